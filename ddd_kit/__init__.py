@@ -1,0 +1,22 @@
+"""Interactive modelling for Domain-Driven Design: define a model in notebook cells, run it, see what happened."""
+
+from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.handler import CommandHandler, EventHandler, handle
+from ddd_kit.building_blocks.message import Command, Event
+from ddd_kit.domain import Domain
+from ddd_kit.engine.context import current_domain
+from ddd_kit.engine.query import Q
+from ddd_kit.engine.unit_of_work import UnitOfWork
+
+__all__ = [
+    "Aggregate",
+    "Command",
+    "CommandHandler",
+    "Domain",
+    "Event",
+    "EventHandler",
+    "Q",
+    "UnitOfWork",
+    "current_domain",
+    "handle",
+]

@@ -1,0 +1,1 @@
+"""What a model is made of, in the words of Evans and Vernon."""

@@ -1,0 +1,150 @@
+"""What all building blocks share: their kind, their options, their fields, and their way to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from pydantic_core import ValidationError as PydanticError
+
+from ddd_kit.building_blocks.schema import Schema, Values
+from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
+
+if TYPE_CHECKING:
+    from ddd_kit.building_blocks.message import Message, Metadata
+
+
+class Kind(str, Enum):
+    """What an element is, in the words of Evans and Vernon."""
+
+    AGGREGATE = "aggregate"
+    EVENT = "event"
+    COMMAND = "command"
+    EVENT_HANDLER = "event handler"
+    COMMAND_HANDLER = "command handler"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def with_article(self) -> str:
+        """The kind as a sentence has it: `an event`, `a command`."""
+        return f"{'an' if self.value[0] in 'aeiou' else 'a'} {self.value}"
+
+
+# The options of each kind, with what holds when an option is not given.
+OPTIONS: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.AGGREGATE: {"stream_category": None},
+    Kind.EVENT: {"part_of": None},
+    Kind.COMMAND: {"part_of": None, "stream_category": None},
+    Kind.EVENT_HANDLER: {
+        "part_of": None,
+        "stream_category": None,
+        "source_stream": None,
+        "retries": 0,
+        "retry_exceptions": (Exception,),
+    },
+    Kind.COMMAND_HANDLER: {"part_of": None},
+}
+
+
+class EngineLink(Protocol):
+    """What building blocks need of the engine that they are registered with."""
+
+    def new_identity(self) -> str:
+        """An identity nobody has yet."""
+
+    def reject(self, error: ValidationError, tried: Mapping[str, Any]) -> None:
+        """Record that values were not accepted."""
+
+    def check_owner(self, aggregate: str, event: Message) -> None:
+        """Refuse an event that is not part of the aggregate that raises it."""
+
+    def metadata(self, message: Message) -> Metadata:
+        """Where a message comes from and where it belongs."""
+
+
+class Element:
+    """The base of everything with fields."""
+
+    __slots__ = ()
+    _schema: ClassVar[Schema]
+    _link: ClassVar[EngineLink]
+
+    def to_dict(self) -> Values:
+        """The declared fields, in order of declaration.
+
+        Returns:
+            Values by field name; changing the dictionary does not change the object.
+        """
+        return self._schema.restore(self._schema.snapshot(self.__dict__))
+
+    def __dir__(self) -> list[str]:
+        """Fields and the methods of the domain, without the machinery."""
+        return sorted({*self._schema.names, *(name for name in super().__dir__() if not name.startswith("_"))})
+
+
+def checked(element: type[Element], templates: tuple[Any, ...], values: Values) -> Values:
+    """The values of a new object, coerced and complete.
+
+    Args:
+        element: the class of the object.
+        templates: dictionaries with values in common, as `Order({"book_id": 1}, quantity=2)`.
+        values: values by field name; they win over the templates.
+
+    Returns:
+        All values, in order of declaration.
+
+    Raises:
+        TypeError: when a positional argument is no dictionary.
+        ValidationError: when a value is missing, unknown or not accepted.
+    """
+    if templates:
+        values = _merged(element.__name__, templates, values)
+    try:
+        return element._schema.check(values)
+    except PydanticError as error:
+        rejection = element._schema.explain(error)
+    element._link.reject(rejection, values)
+    raise rejection
+
+
+def _merged(name: str, templates: tuple[Any, ...], values: Values) -> Values:
+    merged: Values = {}
+    for template in templates:
+        if not isinstance(template, dict):
+            raise TypeError(
+                f"{name}({template!r}): name the field, as in {name}(field={template!r}), "
+                "or give a dictionary of values."
+            )
+        merged.update(template)
+    return {**merged, **values}
+
+
+def options_of(kind: Kind, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of an element, complete.
+
+    Args:
+        kind: what the element is.
+        name: its name, for the error.
+        given: the options as the user wrote them.
+
+    Returns:
+        Every option of the kind.
+
+    Raises:
+        ConfigurationError: for an option that the kind does not have.
+
+    Example:
+        >>> options_of(Kind.EVENT, "OrderShipped", {"part_of": "Order"})
+        {'part_of': 'Order'}
+    """
+    known = OPTIONS[kind]
+    for option in given:
+        if option not in known:
+            raise ConfigurationError(
+                f"{name}: {kind.with_article} has no option '{option}'{did_you_mean(option, known) or '.'}"
+                f" It takes: {', '.join(known)}."
+            )
+    return {**known, **given}

@@ -1,0 +1,201 @@
+"""Messages: events, which say what happened, and commands, which say what shall happen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from ddd_kit.building_blocks.element import Element, checked
+from ddd_kit.exceptions import IncorrectUsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What identifies a message: its id, its type as `Bookshop.OrderShipped.v1`, its time (UTC), its stream."""
+
+    id: str | None
+    type: str
+    time: dt.datetime
+    stream: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainMeta:
+    """How a message stands among the others.
+
+    Attributes:
+        fqn: module and name of its class.
+        kind: `EVENT` or `COMMAND`.
+        stream_category: the category of its stream.
+        origin_stream: the stream of the message that caused it, if one did.
+        version: the version of its type, 1 or more.
+        sequence_id: aggregate version and place among the events of one save, as `0.1`.
+        correlation_id: shared by all that one message led to.
+        causation_id: the id of the message that caused it, if one did.
+    """
+
+    fqn: str
+    kind: str
+    stream_category: str | None
+    origin_stream: str | None
+    version: int
+    sequence_id: str | None
+    correlation_id: str | None
+    causation_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a message travels: the version of this format, and a SHA-256 over the payload."""
+
+    specversion: str
+    checksum: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """All about a message but its payload."""
+
+    headers: Headers
+    domain: DomainMeta
+    envelope: Envelope
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as nested dictionaries."""
+        return asdict(self)
+
+
+class Raised(NamedTuple):
+    """Who raised an event, when: enough to name it before it is saved."""
+
+    identity: Any
+    sequence_id: str
+    order: int
+
+
+class Message(Element):
+    """A message cannot be changed once it is made.
+
+    Args:
+        *templates: dictionaries with values in common.
+        **values: values by field name.
+
+    Raises:
+        ValidationError: when a value is missing, unknown or not accepted.
+    """
+
+    # _record is the message as it was written down; None until then.
+    __slots__ = ("_raised", "_record")
+    _part_of: ClassVar[str]
+    _raised: Raised | None
+    _record: tuple[Any, ...] | None
+
+    def __init__(self, *templates: dict[str, Any], **values: Any) -> None:
+        complete = checked(type(self), templates, values)
+        _set(self, "__dict__", complete)
+        _set_raised(self, None)
+        _set_record(self, None)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The values by field name."""
+        return self.to_dict()
+
+    @property
+    def _metadata(self) -> Metadata:
+        return self._link.metadata(self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise IncorrectUsageError(
+            f"{self._schema.element} cannot be changed once it is made: events and commands are facts. "
+            f"Make a new one, with {name}={value!r}."
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise IncorrectUsageError(f"{self._schema.element}.{name} cannot be deleted: events and commands are facts.")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Message):
+            return NotImplemented
+        return (self._schema.element, self.__dict__) == (other._schema.element, other.__dict__)
+
+    def __hash__(self) -> int:
+        return hash((self._schema.element, repr(self.__dict__)))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{self._schema.element}({fields})"
+
+
+class Event(Message):
+    """What the classes given to `@domain.event` become: something that happened, in the past tense.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> from ddd_kit.fields import Identifier
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.event(part_of="Order")
+        ... class OrderShipped:
+        ...     order_id = Identifier(required=True)
+        >>> OrderShipped(order_id=7)
+        OrderShipped(order_id='7')
+    """
+
+    __slots__ = ()
+
+    def _raised_by(self, identity: Any, sequence_id: str, order: int) -> Event:
+        """Bind the event to its aggregate; an event raised a second time is another event."""
+        event = self if self._raised is None else restore(type(self), self.__dict__, None)
+        _set_raised(event, Raised(identity, sequence_id, order))
+        return event  # type: ignore[return-value]
+
+
+class Command(Message):
+    """What the classes given to `@domain.command` become: something to be done, in the imperative.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> from ddd_kit.fields import Identifier
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.command(part_of="Order", stream_category="manage_order")
+        ... class ShipOrder:
+        ...     order_id = Identifier(required=True)
+        >>> ShipOrder(order_id=7).payload
+        {'order_id': '7'}
+    """
+
+    __slots__ = ()
+
+
+_set = object.__setattr__
+_set_raised = Message.__dict__["_raised"].__set__
+_set_record = Message.__dict__["_record"].__set__
+
+
+def restore(cls: type[Message], values: dict[str, Any], record: tuple[Any, ...] | None) -> Message:
+    """A message as it was written down, without checking what was checked before.
+
+    Args:
+        cls: its class.
+        values: all values by field name; the message takes the dictionary over.
+        record: what was written down; None for a copy that is not yet.
+
+    Returns:
+        The message.
+    """
+    message = cls.__new__(cls)
+    _set(message, "__dict__", values)
+    _set_raised(message, None)
+    _set_record(message, record)
+    return message
+
+
+def write_down(message: Message, record: tuple[Any, ...]) -> None:
+    """Bind a message to the record that was made of it.
+
+    Args:
+        message: the event or command.
+        record: the record of the journal's layout.
+    """
+    _set_record(message, record)

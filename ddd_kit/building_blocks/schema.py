@@ -1,0 +1,310 @@
+"""The declared fields of a class, compiled once: how values are checked, copied and compared."""
+
+from __future__ import annotations
+
+import copy
+import sys
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
+
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+from pydantic_core import PydanticUndefined
+from pydantic_core import ValidationError as PydanticError
+from typing_extensions import TypedDict
+
+from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
+from ddd_kit.fields import IMMUTABLE_TYPES, FieldSpec, Identifier
+
+Values = dict[str, Any]
+_CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a class declares.
+
+    Attributes:
+        element: the name of the class.
+        fields: the fields by name, in order of declaration.
+        names: their names; the same tuple object for all snapshots of one class.
+        identity: the name of the field that is the identity, or None.
+        check: takes the given values, returns all of them, coerced, in order of declaration.
+        checks: the same for one field, by name.
+        values_of: takes values by name, returns them in order of declaration.
+        unique: the fields whose values no two aggregates may share.
+        indexable: the fields whose values cannot change from inside, so that they can be looked up.
+        immutable: whether that holds for all fields, so that snapshots may share their values.
+    """
+
+    element: str
+    fields: Mapping[str, FieldSpec]
+    names: tuple[str, ...]
+    identity: str | None
+    check: Callable[[Any], Values]
+    checks: Mapping[str, Callable[[Any], Any]]
+    values_of: Callable[[Values], tuple[Any, ...]]
+    unique: tuple[str, ...]
+    indexable: frozenset[str]
+    immutable: bool
+
+    def snapshot(self, values: Values) -> tuple[Any, ...]:
+        """The values as they are now, in order of declaration, untouched by later changes."""
+        taken = self.values_of(values)
+        return taken if self.immutable else copy.deepcopy(taken)
+
+    def restore(self, values: tuple[Any, ...]) -> Values:
+        """Values by name from a snapshot, free to be changed."""
+        return dict(zip(self.names, values if self.immutable else copy.deepcopy(values), strict=True))
+
+    def explain(self, error: PydanticError) -> ValidationError:
+        """What pydantic found, in words and by field.
+
+        Args:
+            error: raised by `check`.
+
+        Returns:
+            The error to raise.
+        """
+        messages: dict[str, list[str]] = {}
+        hints = []
+        for detail in error.errors(include_url=False, include_context=False):
+            path = detail["loc"]
+            name = str(path[0]) if path else "_entity"
+            if name in messages and name in self.fields:
+                continue
+            text = "is required" if detail["type"] == "missing" else detail["msg"]
+            messages.setdefault(name, []).append(text)
+            if detail["type"] == "extra_forbidden":
+                hints.append(self._unknown(name))
+        return ValidationError(messages, self.element, hints)
+
+    def explain_field(self, name: str, error: PydanticError) -> ValidationError:
+        """The same, for the check of one field."""
+        return ValidationError({name: [error.errors(include_url=False)[0]["msg"]]}, self.element)
+
+    def _unknown(self, name: str) -> str:
+        hint = did_you_mean(name, self.fields) or f": it has {', '.join(self.names) or 'no fields'}."
+        return f"{self.element} has no field '{name}'{hint}"
+
+
+def compile_schema(
+    cls: type,
+    *,
+    base: type = object,
+    namespace: Mapping[str, Any] | None = None,
+    new_identity: Callable[[], str] | None = None,
+) -> Schema:
+    """Read the declared fields of a class and build the checks for them.
+
+    Args:
+        cls: the class as the user wrote it.
+        base: what it is going to be derived from; no field may bear the name of one of its methods.
+        namespace: the local names where it was written, for annotations that are still texts.
+        new_identity: makes an identity; given for classes whose instances have one.
+
+    Returns:
+        The schema.
+
+    Raises:
+        ConfigurationError: for a name that the kit needs itself, a default that its field refuses, two
+            identities, or a type that pydantic cannot check.
+    """
+    specs = _collect(cls, namespace or {})
+    _check_names(cls, specs, base)
+    identity = _identity(cls, specs) if new_identity else None
+    if new_identity:
+        specs = _with_identity(specs, identity, new_identity)
+        identity = identity or "id"
+    try:
+        checks = {name: _adapter(spec.type).validator.validate_python for name, spec in specs.items()}
+        whole = TypedDict(cls.__name__, {name: spec.annotation() for name, spec in specs.items()})  # type: ignore[operator, misc]
+        whole.__pydantic_config__ = _CONFIG
+        check = TypeAdapter(whole).validator.validate_python
+    except Exception as error:
+        raise ConfigurationError(
+            f"{cls.__name__} has a field whose type cannot be checked: {error}. "
+            "Use a field of ddd_kit.fields, or an annotation that pydantic knows."
+        ) from error
+    _check_defaults(cls.__name__, specs, checks)
+    indexable = frozenset(name for name, spec in specs.items() if _is_immutable(spec.type))
+    return Schema(
+        element=cls.__name__,
+        fields=specs,
+        names=tuple(specs),
+        identity=identity,
+        check=check,
+        checks=checks,
+        values_of=_getter(tuple(specs)),
+        unique=tuple(name for name, spec in specs.items() if spec.unique),
+        indexable=indexable,
+        immutable=len(indexable) == len(specs),
+    )
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Values], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
+
+
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    try:
+        return TypeAdapter(annotation, config=_CONFIG)
+    except PydanticUserError:  # the type is a model and has a configuration of its own
+        return TypeAdapter(annotation)
+
+
+def _collect(cls: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
+    specs: dict[str, FieldSpec] = {}
+    for base in reversed(cls.__mro__):
+        inherited = base.__dict__.get("_schema")
+        if isinstance(inherited, Schema):
+            specs.update({n: s for n, s in inherited.fields.items() if n != "id" or "id" in vars(base)})
+        elif not base.__module__.startswith(("ddd_kit.building_blocks", "builtins")):
+            specs.update(_declared(base, namespace))
+    return specs
+
+
+def _check_names(cls: type, specs: Mapping[str, FieldSpec], base: type) -> None:
+    for name in specs:
+        if name.startswith("_"):
+            raise ConfigurationError(f"{cls.__name__}.{name}: a field's name must not begin with an underscore.")
+        if hasattr(base, name):
+            raise ConfigurationError(
+                f"{cls.__name__}.{name}: this name belongs to every {base.__name__.lower()}. Choose another one."
+            )
+
+
+def _declared(cls: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
+    annotations = _annotations(cls, namespace)
+    specs: dict[str, FieldSpec] = {}
+    for name, annotation in annotations.items():
+        if get_origin(annotation) is ClassVar or annotation is ClassVar:
+            continue
+        specs[name] = _annotated(cls.__dict__.get(name, PydanticUndefined), annotation)
+    assigned = {name: value for name, value in cls.__dict__.items() if isinstance(value, FieldSpec)}
+    for name in assigned:
+        specs.setdefault(name, assigned[name])
+    return _in_order(specs, list(annotations), assigned)
+
+
+def _annotations(cls: type, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    raw = cls.__dict__.get("__annotations__") or getattr(cls, "__annotations__", {})
+    if raw is not cls.__dict__.get("__annotations__", raw) or not raw:
+        return {}
+    if not any(isinstance(annotation, str) for annotation in raw.values()):
+        return dict(raw)
+    module = vars(sys.modules.get(cls.__module__, types.ModuleType("")))
+    scope = {**module, **namespace}
+    return {name: _evaluate(cls, name, text, scope) for name, text in raw.items()}
+
+
+def _evaluate(cls: type, name: str, annotation: Any, scope: dict[str, Any]) -> Any:
+    if not isinstance(annotation, str):
+        return annotation
+    try:
+        return eval(annotation, scope, dict(vars(cls)))  # noqa: S307 - the user's own annotation
+    except NameError as error:
+        raise ConfigurationError(
+            f"{cls.__name__}.{name}: the annotation {annotation!r} names something unknown ({error}). "
+            "Define it in an earlier cell."
+        ) from error
+
+
+def _annotated(default: Any, annotation: Any) -> FieldSpec:
+    if isinstance(default, FieldSpec):
+        return default
+    if isinstance(annotation, FieldSpec):
+        return annotation if default is PydanticUndefined else annotation.with_default(default)
+    optional = type(None) in get_args(annotation)
+    return FieldSpec(type=annotation, required=not optional, default=default, order=-1)
+
+
+def _in_order(
+    specs: dict[str, FieldSpec], annotated: list[str], assigned: Mapping[str, FieldSpec]
+) -> dict[str, FieldSpec]:
+    """Merge two lists, each in order: Python keeps no common order of annotations and assignments."""
+    ordered: list[str] = []
+    waiting = [name for name in annotated if name in specs]
+    for name in assigned:
+        if name in waiting:
+            place = waiting.index(name) + 1
+            ordered += waiting[:place]
+            waiting = waiting[place:]
+        elif name not in ordered:
+            earlier = _declared_before(specs[name].order, waiting, specs)
+            ordered += [*waiting[:earlier], name]
+            waiting = waiting[earlier:]
+    return {name: specs[name] for name in [*ordered, *waiting]}
+
+
+def _declared_before(order: int, waiting: list[str], specs: Mapping[str, FieldSpec]) -> int:
+    """How many of the annotated names come first: those up to a field that was made earlier."""
+    known = [place for place, name in enumerate(waiting) if 0 <= specs[name].order < order]
+    if known:
+        return known[-1] + 1
+    later = [place for place, name in enumerate(waiting) if specs[name].order > order]
+    return later[0] if later else len(waiting)
+
+
+def _identity(cls: type, specs: Mapping[str, FieldSpec]) -> str | None:
+    marked = [name for name, spec in specs.items() if spec.identifier]
+    if len(marked) > 1:
+        raise ConfigurationError(f"{cls.__name__} has several identities: {', '.join(marked)}. Keep one.")
+    return marked[0] if marked else None
+
+
+def _with_identity(
+    specs: dict[str, FieldSpec], identity: str | None, new_identity: Callable[[], str]
+) -> dict[str, FieldSpec]:
+    name = identity or "id"
+    spec = specs.get(name) or Identifier(identifier=True, required=True)
+    if spec.default in (PydanticUndefined, None):
+        spec = replace(spec, identifier=True, default=new_identity)
+    return {**specs, name: spec}
+
+
+def _check_defaults(element: str, specs: Mapping[str, FieldSpec], checks: Mapping[str, Any]) -> None:
+    for name, spec in specs.items():
+        if spec.default is PydanticUndefined or callable(spec.default):
+            continue
+        try:
+            checks[name](spec.default)
+        except PydanticError as error:
+            text = error.errors()[0]["msg"]
+            raise ConfigurationError(
+                f"{element}.{name}: its own default {spec.default!r} is not accepted ({text}). "
+                "Change the default or the field."
+            ) from error
+
+
+def _is_immutable(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _is_immutable(get_args(annotation)[0])
+    if origin is Literal:
+        return True
+    if origin in (Union, types.UnionType):
+        return all(_is_immutable(part) for part in get_args(annotation))
+    return isinstance(annotation, type) and issubclass(annotation, IMMUTABLE_TYPES)
+
+
+def names_where_written(cls: type) -> dict[str, Any]:
+    """The local names where a class statement stands, found up the stack, for annotations kept as texts.
+
+    Args:
+        cls: the class that is being decorated.
+
+    Returns:
+        The locals of the nearest caller in the class's own module; empty where none is found.
+    """
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__") == cls.__module__:
+            return dict(frame.f_locals)
+        frame = frame.f_back
+    return {}
+

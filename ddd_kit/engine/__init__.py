@@ -1,0 +1,1 @@
+"""How a model runs: registry, units of work, dispatch, worlds."""

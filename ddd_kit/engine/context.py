@@ -1,0 +1,59 @@
+"""Which domain is meant where none is named."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from ddd_kit.exceptions import IncorrectUsageError
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.engine import Engine
+
+active_engine: ContextVar[Engine | None] = ContextVar("ddd_kit_engine", default=None)
+_latest: list[Engine] = []
+
+
+def remember(engine: Engine) -> None:
+    """Make a domain the one that is meant outside of handlers and contexts.
+
+    Args:
+        engine: the domain that was made last.
+    """
+    _latest[:] = [engine]
+
+
+def current_engine() -> Engine:
+    """The domain whose handler runs, whose context is open, or that was made last.
+
+    Returns:
+        The domain.
+
+    Raises:
+        IncorrectUsageError: when there is none yet.
+    """
+    engine = active_engine.get() or (_latest[0] if _latest else None)
+    if engine is None:
+        raise IncorrectUsageError('There is no domain yet. Make one: domain = Domain(name="Bookshop").')
+    return engine
+
+
+class CurrentDomain:
+    """Stands for the domain whose handler runs, whose context is open, or that was made last."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(current_engine(), name)
+
+    def __repr__(self) -> str:
+        return repr(current_engine())
+
+    def __dir__(self) -> list[str]:
+        return dir(current_engine())
+
+    def __eq__(self, other: object) -> bool:
+        return current_engine() is other
+
+    __hash__ = object.__hash__
+
+
+current_domain: Any = CurrentDomain()

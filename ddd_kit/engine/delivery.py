@@ -1,0 +1,94 @@
+"""A delivery: one event on its way to one handler method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ddd_kit.journal.entry import EVENT, Row, place
+
+TYPE_AT = place(EVENT, "type")
+
+
+class Chain:
+    """All deliveries that one root event led to; counted, so that it can be stopped."""
+
+    __slots__ = ("count", "stopped")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.stopped = False
+
+
+class Delivery:
+    """One event to one handler method.
+
+    Attributes:
+        row: the event, as the journal has it.
+        step: the step of the event; 0 where nothing is recorded.
+        handler: the name of the handler.
+        method: the name of its method.
+        chain: what it belongs to.
+        parent: the delivery in which the event was raised, or None.
+    """
+
+    __slots__ = ("chain", "handler", "method", "parent", "row", "step")
+
+    def __init__(
+        self, row: Row, step: int, target: tuple[str, str], chain: Chain, parent: Delivery | None
+    ) -> None:
+        self.row = row
+        self.step = step
+        self.handler, self.method = target
+        self.chain = chain
+        self.parent = parent
+
+    @property
+    def event(self) -> str:
+        """The name of the event."""
+        return str(self.row[TYPE_AT])
+
+    @property
+    def target(self) -> str:
+        """The handler and its method, as `ManageInventory.reduce_stock_level`."""
+        return f"{self.handler}.{self.method}"
+
+    def __repr__(self) -> str:
+        return f"<{self.event} -> {self.target}>"
+
+    def cycle(self) -> tuple[str, ...]:
+        """The shortest way back to the same event and handler: names of events and handlers in turn.
+
+        Returns:
+            As `("Pinged", "Echo.again", "Pinged")`; the last few links where nothing repeats.
+        """
+        path = [self]
+        while (parent := path[-1].parent) is not None and len(path) < 50:
+            path.append(parent)
+            if (parent.event, parent.target) == (self.event, self.target):
+                break
+        else:
+            path = path[:3]
+        names = [name for link in reversed(path[1:]) for name in (link.event, link.target)]
+        return (*names, self.event)
+
+
+class Waiting(Sequence[Delivery]):
+    """The deliveries that wait, the next first; the place of one is what `domain.deliver` takes.
+
+    Args:
+        deliveries: in the order in which they would be made.
+    """
+
+    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+        self._deliveries = tuple(deliveries)
+
+    def __len__(self) -> int:
+        return len(self._deliveries)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self._deliveries[index]
+
+    def __repr__(self) -> str:
+        if not self._deliveries:
+            return "No delivery is waiting."
+        return "\n".join(f"{place}  {d.event} -> {d.target}" for place, d in enumerate(self._deliveries))

@@ -1,0 +1,207 @@
+"""Why a handler did not take an event: every rule that was checked, with the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.handler import ANY
+from ddd_kit.building_blocks.message import Message
+from ddd_kit.engine.names import ALL
+from ddd_kit.engine.registry import Registered
+from ddd_kit.exceptions import IncorrectUsageError
+from ddd_kit.journal.entry import EVENT, DefinedEntry, EventEntry, HandledEntry, SkippedEntry, entry, place
+from ddd_kit.journal.sentence import short_stream
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.engine import Engine
+
+_DELIVERIES, _TYPE = place(EVENT, "deliveries"), place(EVENT, "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule, with both values.
+
+    Attributes:
+        rule: `defined`, `event`, `stream_category`, `source_stream`, `defined_before`, `delivered` or `chain`.
+        wanted: what the handler asks for.
+        found: what the event has.
+        passed: whether the rule lets the event through.
+    """
+
+    rule: str
+    wanted: str
+    found: str
+    passed: bool
+
+    def __str__(self) -> str:
+        return _TEXTS[self.rule].format(wanted=self.wanted, found=self.found)
+
+
+_TEXTS = {
+    "defined": "{wanted}",
+    "event": "it takes {wanted}, and this event is {found}",
+    "stream_category": "its stream_category is `{wanted}`, and the event is on `{found}`",
+    "source_stream": "its source_stream is `{wanted}`, and the event came from {found}",
+    "defined_before": "{wanted}",
+    "delivered": "{wanted}",
+    "chain": "{wanted}",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WhyNot:
+    """Why a handler did not take an event.
+
+    Attributes:
+        handler: the name of the handler.
+        event: the event, or None where there is none that it could have taken.
+        checks: every rule that was checked, in order.
+    """
+
+    handler: str
+    event: EventEntry | None
+    checks: tuple[Check, ...]
+
+    @property
+    def broken(self) -> tuple[Check, ...]:
+        """The rules that kept the event out; none where the handler took it."""
+        return tuple(check for check in self.checks if not check.passed)
+
+    @property
+    def sentence(self) -> str:
+        """The reasons in one sentence."""
+        if self.event is None:
+            return f"{self.handler} did not run: {self._reasons()}."
+        name = f"{self.event.type} (step {self.event.step})" if self.event.step else self.event.type
+        if not self.broken:
+            return f"{self.handler} did take {name}: every rule let it through."
+        return f"{self.handler} did not take {name}: {self._reasons()}."
+
+    def _reasons(self) -> str:
+        return "; ".join(str(check) for check in self.broken)
+
+    def to_text(self) -> str:
+        """The sentence, and below it a line for each rule."""
+        lines = [f"  {'✓' if check.passed else '✗'} {check.rule}: {check}" for check in self.checks]
+        return "\n".join([self.sentence, *lines])
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+
+def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
+    """Why a handler did not take an event.
+
+    Args:
+        engine: the domain.
+        handler: its class or name.
+        event: an event, its entry or its class; None for the latest that the handler did not take.
+
+    Returns:
+        Every rule that was checked, with the values.
+
+    Raises:
+        IncorrectUsageError: when there is no such handler, or it is none.
+    """
+    name = getattr(handler, "__name__", str(handler))
+    if name in engine.registry.retired and name not in engine.registry.elements:
+        text = f"{name} is not defined any more: no cell defines it, or it was forgotten"
+        return WhyNot(name, None, (Check("defined", text, "", False),))
+    element = engine.registry.find(name)
+    if element.kind is not Kind.EVENT_HANDLER:
+        raise IncorrectUsageError(f"why_not({name}): that is {element.kind.with_article}, not an event handler.")
+    found = _event(engine, element, event)
+    if found is None:
+        return WhyNot(name, None, (_no_such_event(engine, element, event),))
+    return WhyNot(name, found, tuple(_checks(engine, element, found)))
+
+
+def _no_such_event(engine: Engine, handler: Registered, event: Any) -> Check:
+    names = [taken for _, taken in handler.methods]
+    if not names:
+        return Check("event", "an event, once a method of it bears @handle(...)", "none", False)
+    wanted = getattr(event, "__name__", None) or " or ".join(dict.fromkeys(names))
+    count = len(engine.world.events.rows)
+    text = "has not been saved yet" if count == 0 else "has not happened yet, or it took every one of them"
+    return Check("defined", f"{'an event' if wanted == ANY else wanted} {text}", "", False)
+
+
+def _event(engine: Engine, handler: Registered, asked: Any) -> EventEntry | None:
+    if isinstance(asked, EventEntry):
+        return asked
+    if isinstance(asked, Message):
+        if asked._record is None:
+            raise IncorrectUsageError(
+                f"{asked!r} has not been published: raise it on an aggregate, and add that to its repository."
+            )
+        return _latest(engine, lambda row: row is asked._record)
+    if asked is not None:
+        name = getattr(asked, "__name__", str(asked))
+        engine.registry.find(name, Kind.EVENT)
+        return _latest(engine, lambda row: row[_TYPE] == name)
+    named = {taken for _, taken in handler.methods}
+
+    def missed(row: Any) -> bool:
+        return all(target[0] != handler.name for target in row[_DELIVERIES])
+
+    return (
+        _latest(engine, lambda row: missed(row) and row[_TYPE] in named)
+        or _latest(engine, lambda row: row[_TYPE] in named and _undelivered(engine, handler, row))
+        or _latest(engine, missed)
+    )
+
+
+def _undelivered(engine: Engine, handler: Registered, row: Any) -> bool:
+    return any(d.row is row and d.handler == handler.name for d in engine.world.waiting)
+
+
+def _latest(engine: Engine, wanted: Any) -> EventEntry | None:
+    events = engine.world.events
+    for step, row in zip(reversed(events.steps), reversed(events.rows), strict=False):
+        if wanted(row):
+            return entry(step, row)  # type: ignore[return-value]
+    return None
+
+
+def _checks(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
+    registry = engine.registry
+    taken = [name for _, name in handler.methods]
+    wanted = registry.listens_to(handler)
+    source = registry.source(handler)
+    yield Check("event", " or ".join(dict.fromkeys(taken)) or "no event", event.type,
+                event.type in taken or ANY in taken)  # fmt: skip
+    yield Check("stream_category", short_stream(wanted), short_stream(event.category),
+                wanted in (ALL, event.category))  # fmt: skip
+    if source is not None:
+        came_from = ", ".join(f"`{short_stream(cause)}`" for cause in event.causes) or "plain code"
+        yield Check("source_stream", short_stream(source), came_from, source in event.causes)
+    yield from _fate(engine, handler, event)
+
+
+def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
+    """What became of the event, as far as the rules do not tell."""
+    if any(d.handler == handler.name and d.step == event.step for d in engine.world.waiting):
+        yield Check("delivered", "the delivery waits: domain.deliver_all() makes it", "", False)
+        return
+    if all(target != handler.name for target, _ in event.deliveries):
+        if _defined_after(engine, handler, event):
+            text = f"{handler.name} was defined after the event, and handlers start at the newest event"
+            yield Check("defined_before", text, "", False)
+        return
+    for later in engine.world.journal.between(event.step + 1, engine.world.journal.last_step):
+        if later.cause != event.step:
+            continue
+        if isinstance(later, SkippedEntry) and later.handler == handler.name:
+            yield Check("chain", f"the delivery was skipped: {later.rule}", "", False)
+        elif isinstance(later, HandledEntry) and later.handler == handler.name and later.outcome == "ok":
+            yield Check("delivered", f"{later.method} ran in step {later.step}", "", True)
+
+
+def _defined_after(engine: Engine, handler: Registered, event: EventEntry) -> bool:
+    definitions = engine.world.journal.of(kind="defined")
+    steps = [e.step for e in definitions if isinstance(e, DefinedEntry) and e.element == handler.name]
+    return bool(steps) and steps[0] > event.step

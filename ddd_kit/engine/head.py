@@ -1,0 +1,225 @@
+"""What a unit of work does something for: a command, or the delivery of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from ddd_kit.building_blocks.message import Command
+from ddd_kit.engine.delivery import Chain, Delivery
+from ddd_kit.engine.names import without_command
+from ddd_kit.journal.entry import COMMAND, EVENT, FAILED, HANDLED, INTERRUPTED, OK, RETRIED, UNDONE, Row, place
+
+_STREAM, _CATEGORY, _SEQUENCE = place(EVENT, "stream"), place(EVENT, "category"), place(EVENT, "sequence_id")
+_CAUSES, _CORRELATION = place(EVENT, "causes"), place(EVENT, "correlation_id")
+_CHAIN = place(EVENT, "chain")
+
+
+class Lineage(NamedTuple):
+    """What an event inherits from what it came about because of.
+
+    Attributes:
+        causes: the categories of all messages that led to it, the nearest last.
+        origin_stream: the stream of the nearest.
+        correlation_id: shared by all that one message led to.
+        causation_id: the id of the nearest.
+    """
+
+    causes: tuple[str, ...] = ()
+    origin_stream: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+
+
+NO_LINEAGE = Lineage()
+
+
+def _joined(causes: tuple[str, ...], category: str) -> tuple[str, ...]:
+    """Each category once, so that an endless chain does not grow."""
+    category = without_command(category)
+    return causes if category in causes else (*causes, category)
+
+
+class CommandHead:
+    """A command that is being processed.
+
+    Attributes:
+        step: its step, once it is known; 0 where nothing is recorded.
+        delivery: the delivery that it is processed in, or None.
+        lineage: what the events inherit that it leads to.
+        written: what the journal got, once it did.
+    """
+
+    __slots__ = ("_command", "_error", "_handler", "_outcome", "_parent", "_started", "_stream", "_took",
+                 "chain", "delivery", "lineage", "message_id", "step", "written")  # fmt: skip
+
+    def __init__(
+        self,
+        command: Command,
+        handler: str | None,
+        category: str,
+        stream: str,
+        message_id: str,
+        parent: Head | None,
+    ) -> None:
+        self._command = (command._schema.element, command._schema.names, command._schema.snapshot(command.__dict__))
+        self._handler = handler
+        self._stream = stream
+        self._parent = parent
+        self._outcome: str | None = None
+        self._error: str | None = None
+        self._took = 0.0
+        self.message_id = message_id
+        self.written: Row = ()
+        self.step = self.chain = 0
+        self.delivery = parent.delivery if parent else None
+        inherited = parent.lineage if parent else NO_LINEAGE
+        self.lineage = Lineage(
+            _joined(inherited.causes, category), stream, inherited.correlation_id or message_id, message_id
+        )
+        self._started = perf_counter()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Note the time, and the error if it failed."""
+        self._took = perf_counter() - self._started
+        if error is not None:
+            self._outcome = FAILED if isinstance(error, Exception) else INTERRUPTED
+            self._error = told(error)
+
+    def row(self, step: int, cell: str | None, at: float, undone: bool = False) -> Row:
+        """What the journal gets.
+
+        Args:
+            step: its step.
+            cell: where it comes from.
+            at: the time.
+            undone: whether the unit of work was undone.
+
+        Returns:
+            A row of the kind `command`.
+        """
+        self.step = step
+        parent = self._parent
+        self.chain = parent.chain if parent else step
+        cause = parent.step if parent else None
+        outcome = self._outcome or (UNDONE if undone else OK)
+        self.written = (
+            COMMAND, cause, self.chain, cell, at, *self._command, self._stream, self._handler,
+            self._took, outcome, self._error, self.message_id,
+        )  # fmt: skip
+        return self.written
+
+
+class DeliveryHead:
+    """A delivery that is being made.
+
+    Args:
+        delivery: the event on its way.
+        attempt: 1 for the first.
+        method: the name of the method that runs.
+        again: says of an error whether the delivery is tried again after it.
+        kept_if_failed: whether the delivery goes on waiting when the attempt fails for good.
+
+    Attributes:
+        step: its step, once it is known; 0 where nothing is recorded.
+    """
+
+    __slots__ = ("_again", "_attempt", "_error", "_kept_if_failed", "_lineage", "_method", "_outcome", "_started", "_took",
+                 "chain", "delivery", "step")  # fmt: skip
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        attempt: int,
+        method: str,
+        again: Callable[[BaseException], bool],
+        kept_if_failed: bool,
+    ) -> None:
+        self.delivery = delivery
+        self.step = 0
+        self.chain: int = delivery.row[_CHAIN] or 0
+        self._method = method
+        self._attempt = attempt
+        self._again = again
+        self._kept_if_failed = kept_if_failed
+        self._outcome = OK
+        self._error: str | None = None
+        self._took = 0.0
+        self._lineage: Lineage | None = None
+        self._started = perf_counter()
+
+    @property
+    def lineage(self) -> Lineage:
+        """What the events inherit that it leads to; worked out only for those that raise some."""
+        if self._lineage is None:
+            row = self.delivery.row
+            message_id = f"{row[_STREAM]}-{row[_SEQUENCE]}"
+            causes = _joined(row[_CAUSES], row[_CATEGORY])
+            self._lineage = Lineage(causes, row[_STREAM], row[_CORRELATION] or message_id, message_id)
+        return self._lineage
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Note the time, and the error if it failed."""
+        self._took = perf_counter() - self._started
+        if error is not None:
+            interrupted = not isinstance(error, Exception)
+            self._outcome = INTERRUPTED if interrupted else RETRIED if self._again(error) else FAILED
+            self._error = told(error)
+
+    @property
+    def outcome(self) -> str:
+        """How the attempt went, as the journal says it."""
+        return self._outcome
+
+    @property
+    def leaves_queue(self) -> bool:
+        """Whether the delivery need not be made again."""
+        return self._outcome == OK or (self._outcome == FAILED and not self._kept_if_failed)
+
+    def row(self, step: int, cell: str | None, at: float, undone: tuple[Any, ...] = ()) -> Row:
+        """What the journal gets.
+
+        Args:
+            step: its step.
+            cell: where it comes from.
+            at: the time.
+            undone: what would have changed, had it not failed.
+
+        Returns:
+            A row of the kind `handled`.
+        """
+        self.step = step
+        delivery = self.delivery
+        return (
+            HANDLED, delivery.step or None, self.chain or step, cell, at, delivery.handler, self._method,
+            delivery.event, self._attempt, self._took, self._outcome, self._error, undone,
+        )  # fmt: skip
+
+
+Head = CommandHead | DeliveryHead
+
+
+def told(error: BaseException) -> str:
+    """An error as the journal keeps it.
+
+    Args:
+        error: what was raised.
+
+    Returns:
+        Its type and its text; a text that cannot be made is left out.
+
+    Example:
+        >>> told(ValueError("no stock"))
+        'ValueError: no stock'
+    """
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def chain_for(head: Head | None) -> Chain:
+    """The chain that an event belongs to: that of the delivery it is raised in, or a new one."""
+    return head.delivery.chain if head is not None and head.delivery is not None else Chain()

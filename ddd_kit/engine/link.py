@@ -1,0 +1,149 @@
+"""What building blocks get of their domain."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ddd_kit.building_blocks.message import DomainMeta, Envelope, Event, Headers, Message, Metadata
+from ddd_kit.engine.commit import rejected_row
+from ddd_kit.engine.names import camel_case, event_stream
+from ddd_kit.engine.world import Batch
+from ddd_kit.exceptions import ConfigurationError, ValidationError
+from ddd_kit.journal.entry import CommandEntry, EventEntry, entry
+from ddd_kit.journal.origin import current_origin
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.engine import Engine
+
+_SPECVERSION = "1.0"
+
+
+class Link:
+    """The way from a class to the domain that it is registered with.
+
+    Args:
+        engine: the domain.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def new_identity(self) -> str:
+        """An identity nobody has yet."""
+        return self.engine.world.identities.next()
+
+    def reject(self, error: ValidationError, tried: Mapping[str, Any]) -> None:
+        """Record that values were not accepted: at once, or with the unit of work that is open.
+
+        Args:
+            error: what is going to be raised.
+            tried: values by field name.
+        """
+        engine = self.engine
+        if not engine.config["journal"]:
+            return
+        with engine.lock:
+            world = engine.world
+            if world.unit is not None:
+                world.unit.reject(error, error.element, dict(tried))
+                return
+            world.finish()
+            step = world.journal.last_step + 1
+            cell = current_origin.get().label
+            row = rejected_row(error, error.element, tried, None, step, cell, world.now())
+            world.apply(Batch(step, rows=[row]))
+
+    def check_owner(self, aggregate: str, event: Message) -> None:
+        """Refuse an event that is not part of the aggregate that raises it.
+
+        Args:
+            aggregate: the name of the one that raises it.
+            event: the event.
+
+        Raises:
+            ConfigurationError: always, unless the event is part of it after all.
+        """
+        element = self.engine.registry.elements.get(event._schema.element)
+        owner = event._part_of if element is None else self.engine.registry.owner(element).name
+        if owner != aggregate:
+            raise ConfigurationError(
+                f"{aggregate} cannot raise {event._schema.element}: that event is part of {owner}. "
+                f"Define it with part_of={aggregate}, or raise it from {owner}."
+            )
+
+    def metadata(self, message: Message) -> Metadata:
+        """Where a message comes from and where it belongs.
+
+        Args:
+            message: an event or a command.
+
+        Returns:
+            As much as is known: a message belongs to no stream before it is raised or processed.
+        """
+        name = message._schema.element
+        row = message._record
+        written = entry(0, row) if row is not None else None
+        known = _known(written) if written is not None else self._expected(message)
+        kind = "EVENT" if isinstance(message, Event) else "COMMAND"
+        time = written.at if written is not None else dt.datetime.now(dt.UTC)
+        cls = type(message)
+        return Metadata(
+            Headers(known["id"], f"{camel_case(self.engine.name)}.{name}.v1", time, known["stream"]),
+            DomainMeta(
+                fqn=f"{cls.__module__}.{cls.__qualname__}",
+                kind=kind,
+                stream_category=known["category"],
+                origin_stream=known.get("origin"),
+                version=1,
+                sequence_id=known.get("sequence"),
+                correlation_id=known.get("correlation"),
+                causation_id=known.get("causation"),
+            ),
+            Envelope(_SPECVERSION, _checksum(message) if known["id"] else None),
+        )
+
+    def _expected(self, message: Message) -> dict[str, Any]:
+        """What a raised event is going to be called when it is saved."""
+        raised = message._raised
+        if raised is None:
+            return {"id": None, "stream": None, "category": None}
+        category = self.engine.registry.category(message._part_of)
+        stream = event_stream(category, raised.identity)
+        return {
+            "id": f"{stream}-{raised.sequence_id}",
+            "stream": stream,
+            "category": category,
+            "sequence": raised.sequence_id,
+        }
+
+
+def _known(written: Any) -> dict[str, Any]:
+    if isinstance(written, EventEntry):
+        return {
+            "id": written.message_id,
+            "stream": written.stream,
+            "category": written.category,
+            "origin": written.origin_stream,
+            "sequence": written.sequence_id,
+            "correlation": written.correlation_id,
+            "causation": written.causation_id,
+        }
+    assert isinstance(written, CommandEntry)
+    category = written.stream.removesuffix(f"-{written.stream.rsplit(':command-', 1)[-1]}")
+    return {
+        "id": written.message_id,
+        "stream": written.stream,
+        "category": category,
+        "correlation": written.message_id,
+    }
+
+
+def _checksum(message: Message) -> str:
+    payload = json.dumps(message.payload, default=str, sort_keys=True)
+    return hashlib.sha256(payload.encode()).hexdigest()
+
+

@@ -1,0 +1,308 @@
+"""Queries over the aggregates of one kind: conditions, order, pages."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ddd_kit.building_blocks.schema import Schema
+from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.repository import Repository
+
+A = TypeVar("A")
+Values = Mapping[str, Any]
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+LOOKUPS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "exact": operator.eq,
+    "iexact": lambda value, wanted: _folded(value) == _folded(wanted),
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "in": lambda value, wanted: value in wanted,
+    "contains": lambda value, wanted: wanted in value,
+    "icontains": lambda value, wanted: _folded(wanted) in _folded(value),
+    "startswith": lambda value, wanted: value.startswith(wanted),
+    "endswith": lambda value, wanted: value.endswith(wanted),
+    "isnull": lambda value, wanted: (value is None) == wanted,
+}
+# Their other side is one value of the field, so that it is coerced as the field's own values are.
+_COERCED = ("exact", "ne", "gt", "gte", "lt", "lte")
+
+
+class Q:
+    """Conditions that can be joined: `Q(status="PENDING") | ~Q(quantity__gt=10)`.
+
+    Args:
+        *parts: other conditions, all of which have to hold.
+        **conditions: field names, with a lookup behind two underscores: `exact` (default), `iexact`,
+            `ne`, `gt`, `gte`, `lt`, `lte`, `in`, `contains`, `icontains`, `startswith`, `endswith`, `isnull`.
+
+    Example:
+        >>> Q(quantity__gt=1) | ~Q(status="PENDING")
+        (Q(quantity__gt=1) | ~Q(status='PENDING'))
+    """
+
+    def __init__(self, *parts: Q, **conditions: Any) -> None:
+        self._parts: tuple[Q | tuple[str, Any], ...] = (*parts, *conditions.items())
+        self._joined_by = "&"
+        self._negated = False
+
+    def __and__(self, other: Q) -> Q:
+        return self._joined(other, "&")
+
+    def __or__(self, other: Q) -> Q:
+        return self._joined(other, "|")
+
+    def __invert__(self) -> Q:
+        negated = Q(self)
+        negated._negated = True
+        return negated
+
+    def _joined(self, other: Q, by: str) -> Q:
+        if not isinstance(other, Q):
+            raise IncorrectUsageError(f"Q(...) {by} {other!r}: join it with another Q(...).")
+        joined = Q(self, other)
+        joined._joined_by = by
+        return joined
+
+    def compiled(self, schema: Schema) -> Callable[[Values], bool]:
+        """The condition as a function of an aggregate's values.
+
+        Args:
+            schema: of the aggregate.
+
+        Returns:
+            Says of values whether they meet the condition.
+
+        Raises:
+            IncorrectUsageError: for a field or a lookup that does not exist, or a value that it cannot take.
+        """
+        parts = [p.compiled(schema) if isinstance(p, Q) else _condition(schema, *p) for p in self._parts]
+        joined = any if self._joined_by == "|" and parts else all
+        negated = self._negated
+        return lambda values: joined(part(values) for part in parts) != negated
+
+    def __repr__(self) -> str:
+        parts = [repr(p) if isinstance(p, Q) else f"{p[0]}={p[1]!r}" for p in self._parts]
+        if self._negated:
+            return f"~{parts[0]}"
+        if self._parts and isinstance(self._parts[0], Q):
+            return parts[0] if len(parts) == 1 else f"({f' {self._joined_by} '.join(parts)})"
+        return f"Q({', '.join(parts)})"
+
+
+def _condition(schema: Schema, key: str, wanted: Any) -> Callable[[Values], bool]:
+    field, _, lookup = key.partition("__")
+    lookup = lookup or "exact"
+    check_field(schema, field)
+    if lookup not in LOOKUPS:
+        raise IncorrectUsageError(
+            f"{key}: there is no lookup '{lookup}'{did_you_mean(lookup, LOOKUPS) or '.'}"
+            f" There are: {', '.join(LOOKUPS)}."
+        )
+    wanted = _coerced(schema, field, lookup, wanted)
+    compare = LOOKUPS[lookup]
+
+    def holds(values: Values) -> bool:
+        try:
+            return bool(compare(values[field], wanted))
+        except (TypeError, AttributeError):  # None is neither greater nor smaller, and starts with nothing
+            return False
+
+    return holds
+
+
+def _coerced(schema: Schema, field: str, lookup: str, wanted: Any) -> Any:
+    if lookup == "in":
+        return [coerced(schema, field, value) for value in wanted]
+    return coerced(schema, field, wanted) if lookup in _COERCED else wanted
+
+
+def coerced(schema: Schema, field: str, wanted: Any) -> Any:
+    """A value to look for, as the field would hold it: identifiers become texts.
+
+    Args:
+        schema: of the aggregate.
+        field: one of its fields.
+        wanted: the value.
+
+    Returns:
+        The value coerced, or as it is where the field would not accept it: then nothing is found.
+    """
+    try:
+        return schema.checks[field](wanted)
+    except ValueError:
+        return wanted
+
+
+def check_field(schema: Schema, field: str) -> None:
+    """Refuse a field that an aggregate does not have.
+
+    Args:
+        schema: of the aggregate.
+        field: the name that was used.
+
+    Raises:
+        IncorrectUsageError: with the closest name.
+    """
+    if field not in schema.fields:
+        hint = did_you_mean(field, schema.names) or f". It has: {', '.join(schema.names)}."
+        raise IncorrectUsageError(f"{schema.element} has no field '{field}' to look for{hint}")
+
+
+class ResultSet(Sequence[A]):
+    """What a query found: a page of it, and how much there is in all.
+
+    Args:
+        items: the page.
+        total: how many there are without the limit.
+        offset: how many were left out before the page.
+        limit: how many the page may hold; None for all.
+    """
+
+    def __init__(self, items: list[A], total: int, offset: int, limit: int | None) -> None:
+        self.items = items
+        self.total = total
+        self.offset = offset
+        self.limit = limit
+
+    @property
+    def first(self) -> A | None:
+        """The first one of the page, or None."""
+        return self.items[0] if self.items else None
+
+    @property
+    def last(self) -> A | None:
+        """The last one of the page, or None."""
+        return self.items[-1] if self.items else None
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there are more behind the page."""
+        return self.offset + len(self.items) < self.total
+
+    @property
+    def has_prev(self) -> bool:
+        """Whether there are some before the page."""
+        return self.offset > 0
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self.items[index]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(repr(item) for item in self.items[:10])
+        more = f", … {len(self.items) - 10:,} more" if len(self.items) > 10 else ""
+        return f"[{shown}{more}]"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Query(Generic[A]):
+    """A question to a repository; each method gives a new one, and nothing is looked up until it is asked.
+
+    Attributes:
+        repository: where to look.
+        condition: what has to hold.
+        ordering: field names, with a minus sign for the reverse.
+        size: how many at most; None for all.
+        skipped: how many to leave out at the start.
+    """
+
+    repository: Repository[A]
+    condition: Q = Q()
+    ordering: tuple[str, ...] = ()
+    size: int | None = None
+    skipped: int = 0
+
+    def filter(self, *parts: Q, **conditions: Any) -> Query[A]:
+        """Only those that meet all conditions; see `Q` for the lookups."""
+        return replace(self, condition=Q(self.condition, *parts, **conditions))
+
+    def exclude(self, *parts: Q, **conditions: Any) -> Query[A]:
+        """Without those that meet all conditions."""
+        return replace(self, condition=Q(self.condition, ~Q(*parts, **conditions)))
+
+    def order_by(self, *fields: str | Sequence[str]) -> Query[A]:
+        """Sorted by fields, `"-quantity"` from the largest; None comes first.
+
+        Args:
+            *fields: names, or one list of names.
+
+        Returns:
+            A new query.
+
+        Raises:
+            IncorrectUsageError: for a field that does not exist.
+        """
+        names = tuple(n for f in fields for n in ([f] if isinstance(f, str) else f))
+        for name in names:
+            check_field(self.repository.schema, name.removeprefix("-"))
+        return replace(self, ordering=names)
+
+    def limit(self, size: int | None) -> Query[A]:
+        """At most so many; None for all."""
+        return replace(self, size=None if size is None else _natural("limit", size))
+
+    def offset(self, skipped: int) -> Query[A]:
+        """Without the first so many."""
+        return replace(self, skipped=_natural("offset", skipped))
+
+    def all(self) -> ResultSet[A]:
+        """What is found, as objects that may be changed and added again."""
+        found = self._found()
+        end = None if self.size is None else self.skipped + self.size
+        items = [self.repository.get(identity) for identity in found[self.skipped : end]]
+        return ResultSet(items, len(found), self.skipped, self.size)
+
+    def count(self) -> int:
+        """How many meet the conditions, whatever the limit."""
+        return len(self._found())
+
+    @property
+    def first(self) -> A | None:
+        """The first one found, or None."""
+        return self.limit(1).all().first
+
+    def _found(self) -> list[Any]:
+        schema = self.repository.schema
+        holds = self.condition.compiled(schema)
+        found = [(identity, values) for identity, values in self.repository.rows() if holds(values)]
+        for name in reversed(self.ordering):
+            field = name.removeprefix("-")
+            found.sort(key=lambda pair: _sort_key(pair[1][field]), reverse=name.startswith("-"))  # noqa: B023
+        return [identity for identity, _ in found]
+
+    def __iter__(self) -> Iterator[A]:
+        return iter(self.all())
+
+    def __len__(self) -> int:
+        return len(self.all())
+
+    def __bool__(self) -> bool:
+        return self.count() > 0
+
+    def __repr__(self) -> str:
+        return repr(self.all())
+
+
+def _sort_key(value: Any) -> tuple[bool, Any]:
+    return (value is not None, value if value is not None else 0)
+
+
+def _natural(what: str, number: int) -> int:
+    if number < 0:
+        raise IncorrectUsageError(f"{what}({number}): give a number that is 0 or more.")
+    return number

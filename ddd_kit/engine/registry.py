@@ -1,0 +1,321 @@
+"""Who is registered, and who takes what; re-definition happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.handler import ANY, handler_methods
+from ddd_kit.building_blocks.message import Command, Event
+from ddd_kit.engine.names import ALL, command_category, full_category, snake_case, without_command
+from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, did_you_mean
+
+BASES: Mapping[Kind, type] = {Kind.AGGREGATE: Aggregate, Kind.EVENT: Event, Kind.COMMAND: Command}
+HANDLERS = (Kind.EVENT_HANDLER, Kind.COMMAND_HANDLER)
+
+
+@dataclass(slots=True, eq=False)
+class Registered:
+    """An element of the model.
+
+    Attributes:
+        name: the name of its class.
+        kind: what it is.
+        cls: the newest class of that name.
+        options: all options of its kind.
+        cell_id: the front end's id of the cell that defined it, where it gives one.
+        methods: for a handler: what each method takes, as pairs of method and message name.
+    """
+
+    name: str
+    kind: Kind
+    cls: type
+    options: dict[str, Any]
+    cell_id: str | None = None
+    methods: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def part_of(self) -> str | None:
+        """The name of the aggregate that it is part of."""
+        return self.options.get("part_of")
+
+
+class Route(NamedTuple):
+    """A handler method that takes an event, and the source that it insists on."""
+
+    handler: str
+    method: str
+    source: str | None
+
+
+class Barred(NamedTuple):
+    """A handler method that takes this type of event, and the rule that keeps it out."""
+
+    handler: str
+    method: str
+    rule: str
+    wanted: str
+    found: str
+
+
+class Routes(NamedTuple):
+    """Where an event goes.
+
+    Attributes:
+        open: the methods that take it, subject to their source.
+        barred: those that do not.
+        names: the names of the open ones, where none insists on a source; else None.
+    """
+
+    open: tuple[Route, ...]
+    barred: tuple[Barred, ...]
+    names: tuple[tuple[str, str], ...] | None
+
+
+class Registry:
+    """The definitions of a domain.
+
+    Args:
+        domain: the name of the domain.
+    """
+
+    def __init__(self, domain: str) -> None:
+        self.domain = domain
+        self.prefix = snake_case(domain)
+        self.elements: dict[str, Registered] = {}
+        self.retired: dict[str, Registered] = {}
+        self._categories: dict[str, str] = {}
+        self._routes: dict[tuple[str, str], Routes] = {}
+        self._commands: dict[str, tuple[str, str]] | None = None
+
+    def put(self, element: Registered) -> str:
+        """Register an element; one of the same name is replaced and keeps its place.
+
+        Args:
+            element: what is defined.
+
+        Returns:
+            `registered` or `replaced`.
+
+        Raises:
+            ConfigurationError: when another handler takes the same command.
+        """
+        self._check_commands(element)
+        known = element.name in self.elements
+        self.elements[element.name] = element
+        self.retired.pop(element.name, None)
+        self._changed()
+        return "replaced" if known else "registered"
+
+    def retire(self, name: str) -> Registered:
+        """Take an element out of the model.
+
+        Args:
+            name: its name.
+
+        Returns:
+            What was taken out; the registry remembers that it was there.
+
+        Raises:
+            IncorrectUsageError: when there is no such element.
+        """
+        element = self.find(name)
+        del self.elements[element.name]
+        self.retired[element.name] = element
+        self._changed()
+        return element
+
+    def _changed(self) -> None:
+        self._categories.clear()
+        self._routes.clear()
+        self._commands = None
+
+    def find(self, name: str, kind: Kind | None = None) -> Registered:
+        """The element of a name.
+
+        Args:
+            name: its name.
+            kind: what it has to be; None for anything.
+
+        Returns:
+            The element.
+
+        Raises:
+            IncorrectUsageError: when there is none, or it is something else; the text names the closest.
+        """
+        found = self.elements.get(name)
+        if found is not None and kind in (None, found.kind):
+            return found
+        if found is not None:
+            assert kind is not None
+            raise IncorrectUsageError(
+                f"{name} is {found.kind.with_article} of {self.domain}, not {kind.with_article}."
+            )
+        if name in self.retired:
+            raise IncorrectUsageError(
+                f"{name} is not part of {self.domain} any more: no cell defines it. Run a cell that does."
+            )
+        known = [e.name for e in self.elements.values() if kind in (None, e.kind)]
+        what = kind.with_article if kind else "an element"
+        hint = did_you_mean(name, known) or f". It has: {', '.join(known) or 'none yet'}."
+        raise IncorrectUsageError(f"{name} is not {what} of {self.domain}{hint}")
+
+    def of_kind(self, *kinds: Kind) -> Iterator[Registered]:
+        """The elements of some kinds, in order of definition."""
+        return (element for element in self.elements.values() if element.kind in kinds)
+
+    def category(self, aggregate: str) -> str:
+        """The full category of an aggregate's stream, as `bookshop::order`."""
+        known = self._categories.get(aggregate)
+        if known is None:
+            given = self.find(aggregate, Kind.AGGREGATE).options["stream_category"]
+            known = self._categories[aggregate] = self.full(given or snake_case(aggregate))
+        return known
+
+    def full(self, category: str) -> str:
+        """A category with the name of the domain."""
+        return full_category(self.prefix, category)
+
+    def owner(self, element: Registered) -> Registered:
+        """The aggregate that an element is part of.
+
+        Args:
+            element: an event, a command or a handler.
+
+        Returns:
+            The aggregate.
+
+        Raises:
+            ConfigurationError: when there is no such aggregate; the text names the closest.
+        """
+        owner = self.elements.get(element.part_of or "")
+        if owner is not None and owner.kind is Kind.AGGREGATE:
+            return owner
+        aggregates = [a.name for a in self.of_kind(Kind.AGGREGATE)]
+        hint = did_you_mean(element.part_of, aggregates) or f". It has: {', '.join(aggregates) or 'none yet'}."
+        raise ConfigurationError(
+            f"{element.name}: part_of='{element.part_of}' is no aggregate of {self.domain}{hint}"
+            f" Correct it and run its cell again, or domain.forget('{element.name}')."
+        )
+
+    def message_category(self, element: Registered) -> str:
+        """The category that an event or a command is on."""
+        given = element.options.get("stream_category")
+        category = self.full(given) if given else self.category(self.owner(element).name)
+        return command_category(category) if element.kind is Kind.COMMAND else category
+
+    def listens_to(self, handler: Registered) -> str:
+        """The full category that an event handler listens to, or `$all`."""
+        given = handler.options["stream_category"]
+        return self.full(given) if given else self.category(self.owner(handler).name)
+
+    def source(self, handler: Registered) -> str | None:
+        """The category that the cause of an event must be of, or None."""
+        given = handler.options["source_stream"]
+        return without_command(self.full(given)) if given else None
+
+    def routes(self, event: str, category: str) -> Routes:
+        """Where an event goes.
+
+        Args:
+            event: its name.
+            category: the full category of its stream.
+
+        Returns:
+            The handler methods that take it and those that are kept out, in order of definition.
+
+        Raises:
+            ConfigurationError: when a handler is part of an aggregate that there is not.
+        """
+        known = self._routes.get((event, category))
+        if known is None:
+            known = self._routes[event, category] = self._find_routes(event, category)
+        return known
+
+    def _find_routes(self, event: str, category: str) -> Routes:
+        taken: list[Route] = []
+        barred: list[Barred] = []
+        for handler in self.of_kind(Kind.EVENT_HANDLER):
+            wanted = self.listens_to(handler)
+            for method, named in methods_for(handler, event):
+                if wanted in (ALL, category):
+                    taken.append(Route(handler.name, method, self.source(handler)))
+                elif named:
+                    barred.append(Barred(handler.name, method, "stream_category", wanted, category))
+        free = all(route.source is None for route in taken)
+        names = tuple((route.handler, route.method) for route in taken) if free else None
+        return Routes(tuple(taken), tuple(barred), names)
+
+    def command_route(self, command: str) -> tuple[str, str] | None:
+        """The handler and the method that take a command, or None."""
+        if self._commands is None:
+            self._commands = {
+                taken: (handler.name, method)
+                for handler in self.of_kind(Kind.COMMAND_HANDLER)
+                for method, taken in handler.methods
+            }
+        return self._commands.get(command)
+
+    def _check_commands(self, element: Registered) -> None:
+        if element.kind is not Kind.COMMAND_HANDLER:
+            return
+        takers = {
+            taken: f"{handler.name}.{method}"
+            for handler in self.of_kind(Kind.COMMAND_HANDLER)
+            if handler.name != element.name
+            for method, taken in handler.methods
+        }
+        for method, taken in element.methods:
+            if taken in takers:
+                raise ConfigurationError(
+                    f"{element.name}.{method}: {takers[taken]} handles {taken} already, and a command has one "
+                    f"handler. Remove one of them; domain.forget('{takers[taken].split('.')[0]}') takes the "
+                    "other out of the model."
+                )
+            takers[taken] = f"{element.name}.{method}"
+
+
+def methods_for(handler: Registered, event: str) -> list[tuple[str, bool]]:
+    """The methods of a handler that take an event.
+
+    Args:
+        handler: an event handler.
+        event: the event's name.
+
+    Returns:
+        Pairs of a method, and whether it names the event; `$any` only counts where no method does.
+    """
+    named = [(method, True) for method, taken in handler.methods if taken == event]
+    return named or [(method, False) for method, taken in handler.methods if taken == ANY]
+
+
+def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
+    """What the methods of a handler class take.
+
+    Args:
+        cls: the class.
+        kind: event handler or command handler.
+
+    Returns:
+        Pairs of method and message name.
+
+    Raises:
+        ConfigurationError: when a target is no event, or no command.
+    """
+    base, word = (Event, "event") if kind is Kind.EVENT_HANDLER else (Command, "command")
+    pairs = []
+    for method, target in handler_methods(cls):
+        if isinstance(target, type) and not issubclass(target, base):
+            raise ConfigurationError(
+                f"{cls.__name__}.{method}: @handle({target.__name__}) names no {word}."
+                f" Decorate {target.__name__} with @domain.{word}, or name {Kind(word).with_article}."
+            )
+        if target == ANY and kind is Kind.COMMAND_HANDLER:
+            raise ConfigurationError(
+                f'{cls.__name__}.{method}: @handle("{ANY}") is for event handlers. Name the command that it takes.'
+            )
+        pairs.append((method, target if isinstance(target, str) else target.__name__))
+    return tuple(pairs)

@@ -1,0 +1,249 @@
+"""Repositories: aggregates as if they were a collection in memory (Evans, ch. 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.schema import Schema
+from ddd_kit.engine.query import Query, check_field, coerced
+from ddd_kit.engine.store import current, revive
+from ddd_kit.engine.unit_of_work import Pending, UnitOfWork
+from ddd_kit.exceptions import (
+    IncorrectUsageError,
+    InvalidOperationError,
+    ObjectNotFoundError,
+    TooManyObjectsError,
+)
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.engine import Engine
+
+A = TypeVar("A")
+
+
+class Repository(Generic[A]):
+    """The stored aggregates of one kind.
+
+    Args:
+        engine: the domain.
+        aggregate: the name of the aggregates.
+    """
+
+    def __init__(self, engine: Engine, aggregate: str) -> None:
+        self._engine = engine
+        self._name = aggregate
+
+    @property
+    def _cls(self) -> type[Aggregate]:
+        element = self._engine.registry.elements.get(self._name)
+        if element is None:
+            element = self._engine.registry.find(self._name, Kind.AGGREGATE)
+        return element.cls
+
+    @property
+    def schema(self) -> Schema:
+        """The fields of the newest class."""
+        return self._cls._schema
+
+    def add(self, aggregate: A) -> A:
+        """Save an aggregate as it is now: at once, or with the unit of work that is open.
+
+        Args:
+            aggregate: a new one, or one that was changed.
+
+        Returns:
+            The same object.
+
+        Raises:
+            IncorrectUsageError: when it is not of this repository's kind.
+            ExpectedVersionError: when somebody else saved it after it was loaded.
+            ValidationError: when a value that has to be unique is not.
+            Exception: what a handler raised that its events led to; the aggregate is saved all the same.
+        """
+        self._check(aggregate, "add")
+        with UnitOfWork(self._engine):
+            world = self._engine.world
+            world.unit.add(aggregate, world.store(self._name))  # type: ignore[union-attr, arg-type]
+        return aggregate
+
+    def remove(self, aggregate: A) -> A:
+        """Remove an aggregate: at once, or with the unit of work that is open.
+
+        Args:
+            aggregate: one that was saved.
+
+        Returns:
+            The same object.
+
+        Raises:
+            IncorrectUsageError: when it is not of this repository's kind.
+            InvalidOperationError: when it was never saved.
+            ExpectedVersionError: when somebody else saved it after it was loaded.
+        """
+        self._check(aggregate, "remove")
+        if aggregate._version < 0:  # type: ignore[attr-defined]
+            raise InvalidOperationError(f"{aggregate!r} was never saved, so it cannot be removed. Add it first.")
+        with UnitOfWork(self._engine):
+            world = self._engine.world
+            world.unit.remove(aggregate, world.store(self._name))  # type: ignore[union-attr, arg-type]
+        return aggregate
+
+    def _check(self, aggregate: Any, what: str) -> None:
+        schema = getattr(type(aggregate), "_schema", None)
+        if schema is None or not isinstance(aggregate, Aggregate) or schema.element != self._name:
+            raise IncorrectUsageError(
+                f"repository_for({self._name}).{what}({aggregate!r}): this repository holds {self._name} objects. "
+                f"Use domain.repository_for({type(aggregate).__name__})."
+                if isinstance(aggregate, Aggregate)
+                else f"repository_for({self._name}).{what}({aggregate!r}): give it an object of the class {self._name}."
+            )
+        if aggregate._link is not self._engine.link:
+            self._engine.refuse_foreign(type(aggregate))
+
+    def get(self, identity: Any) -> A:
+        """The aggregate of an identity.
+
+        Args:
+            identity: coerced as the identity's field would.
+
+        Returns:
+            A copy of what is stored; within one unit of work always the same object.
+
+        Raises:
+            ObjectNotFoundError: when nothing of that identity is stored.
+        """
+        found = self.get_or_none(identity)
+        if found is None:
+            count = len(self._engine.world.store(self._name).rows)
+            raise ObjectNotFoundError(
+                f"{self._name} {identity!r} is not in its repository, which holds {count:,}. "
+                f"See domain.repository_for({self._name}).query.all(); an object gets there by add."
+            )
+        return found
+
+    def get_or_none(self, identity: Any) -> A | None:
+        """The aggregate of an identity, or None.
+
+        Args:
+            identity: coerced as the identity's field would.
+
+        Returns:
+            A copy of what is stored; within one unit of work always the same object.
+        """
+        cls = self._cls
+        schema = cls._schema
+        engine = self._engine
+        with engine.lock:
+            world = engine.world
+            world.finish()
+            identity = coerced(schema, schema.identity, identity)  # type: ignore[arg-type]
+            unit = world.unit
+            key = (self._name, identity)
+            if unit is not None and key in unit.identities:
+                pending = unit.pending.get(key)
+                removed = pending is not None and pending.values is None
+                return None if removed else unit.identities[key]  # type: ignore[return-value]
+            row = world.store(self._name).rows.get(identity)
+            if row is None:
+                return None
+            aggregate = revive(cls, identity, row)
+            if unit is not None:
+                unit.identities[key] = aggregate
+            return aggregate  # type: ignore[return-value]
+
+    def exists(self, **conditions: Any) -> bool:
+        """Whether any aggregate meets the conditions; see `Q` for the lookups."""
+        return bool(self.query.filter(**conditions))
+
+    def find_by(self, **conditions: Any) -> A:
+        """The one aggregate that has these values.
+
+        Args:
+            **conditions: values by field name; the first look-up of a field builds an index.
+
+        Returns:
+            A copy of what is stored; within one unit of work always the same object.
+
+        Raises:
+            IncorrectUsageError: for a field that does not exist, or without conditions.
+            ObjectNotFoundError: when there is none.
+            TooManyObjectsError: when there are several.
+        """
+        found = self._identities(conditions)
+        if len(found) == 1:
+            return self.get(found[0])
+        asked = ", ".join(f"{field}={value!r}" for field, value in conditions.items())
+        if found:
+            raise TooManyObjectsError(
+                f"find_by({asked}) matches {len(found):,} {self._name} objects. Ask more precisely, or use "
+                f"domain.repository_for({self._name}).query.filter({asked}).all()."
+            )
+        raise ObjectNotFoundError(
+            f"No {self._name} has {asked}. See domain.repository_for({self._name}).query.all(); "
+            "an object gets there by add."
+        )
+
+    def _identities(self, conditions: dict[str, Any]) -> list[Any]:
+        if not conditions:
+            raise IncorrectUsageError(f"find_by() of {self._name}: name a field and its value.")
+        schema = self.schema
+        for field in conditions:
+            check_field(schema, field)
+        wanted = {field: coerced(schema, field, value) for field, value in conditions.items()}
+        with self._engine.lock:
+            world = self._engine.world
+            world.finish()
+            store = world.store(self._name)
+            field, value = next(iter(wanted.items()))
+            found = list(store.identities_with(field, value, schema))
+            if len(wanted) > 1:
+                found = [i for i in found if self._matches(current(schema, i, store.rows[i]), wanted)]
+            return self._with_pending(found, wanted) if world.unit is not None else found
+
+    def _matches(self, values: tuple[Any, ...], wanted: dict[str, Any]) -> bool:
+        held = dict(zip(self.schema.names, values, strict=True))
+        return all(held[field] == value for field, value in wanted.items())
+
+    def _with_pending(self, found: list[Any], wanted: dict[str, Any]) -> list[Any]:
+        """What was added in the open unit of work counts as it is there, not as it is stored."""
+        pending = self._pending()
+        if not pending:
+            return found
+        added = [i for i, p in pending.items() if p.values is not None and self._matches(p.values, wanted)]
+        return [i for i in found if i not in pending] + added
+
+    def _pending(self) -> dict[Any, Pending]:
+        unit = self._engine.world.unit
+        if unit is None or not unit.pending:
+            return {}
+        return {i: pending for (name, i), pending in unit.pending.items() if name == self._name}
+
+    @property
+    def query(self) -> Query[A]:
+        """All aggregates of the kind, to be narrowed down."""
+        return Query(self)
+
+    def rows(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """What is stored, and what the open unit of work is going to store.
+
+        Yields:
+            The identity and the values of each aggregate, in the order in which they came to be.
+        """
+        schema = self.schema
+        with self._engine.lock:
+            world = self._engine.world
+            world.finish()
+            rows = dict(world.store(self._name).rows)
+            for identity, pending in self._pending().items():
+                if pending.values is None:
+                    rows.pop(identity, None)
+                else:
+                    rows[identity] = (0, pending.schema.names, pending.values)
+        for identity, row in rows.items():
+            yield identity, dict(zip(schema.names, current(schema, identity, row), strict=True))
+
+    def __repr__(self) -> str:
+        return f"<Repository of {self._name}: {len(self._engine.world.store(self._name).rows):,} stored>"

@@ -1,0 +1,116 @@
+"""Every exception that ddd_kit raises on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+
+Messages = Mapping[str, Sequence[str]]
+
+
+class DddKitError(Exception):
+    """What all exceptions of the kit have in common."""
+
+
+class ConfigurationError(DddKitError):
+    """An element is defined in a way that cannot work."""
+
+
+class IncorrectUsageError(DddKitError):
+    """An element is used in a way that it does not offer."""
+
+
+class InvalidOperationError(IncorrectUsageError):
+    """Something was asked of an object that must not happen to it."""
+
+
+class ObjectNotFoundError(DddKitError):
+    """A repository holds nothing of the identity or the values asked for."""
+
+
+class TooManyObjectsError(DddKitError):
+    """A repository holds several aggregates where one was asked for."""
+
+
+class ExpectedVersionError(DddKitError):
+    """Somebody else saved the aggregate after it was loaded."""
+
+
+class TransactionError(DddKitError):
+    """A unit of work cannot be committed because an inner one was undone."""
+
+
+class EndlessChainError(DddKitError):
+    """Handlers keep causing each other's events.
+
+    Attributes:
+        cycle: event and handler names in turn, as `("Pinged", "Echo.again", "Pinged")`.
+    """
+
+    def __init__(self, text: str, cycle: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.cycle = tuple(cycle)
+
+
+class ValidationError(DddKitError):
+    """Values were not accepted.
+
+    Args:
+        messages: what is wrong, by field: `{field: [texts]}`; a lone text goes to `_entity`.
+        element: the name of the aggregate, event or command that refused the values.
+        hints: ways out, one sentence each.
+
+    Example:
+        >>> error = ValidationError({"quantity": ["must be positive"]}, element="Order")
+        >>> error.messages
+        {'quantity': ['must be positive']}
+        >>> print(error)
+        Order was not accepted: quantity must be positive.
+    """
+
+    def __init__(
+        self, messages: Messages | Sequence[str] | str, element: str = "", hints: Iterable[str] = ()
+    ) -> None:
+        self.messages = _by_field(messages)
+        self.element = element
+        self.hints = tuple(hints)
+        super().__init__(self.messages)
+
+    def __str__(self) -> str:
+        wrong = "; ".join(
+            f"{text}" if field == "_entity" else f"{field} {text[:1].lower()}{text[1:]}"
+            for field, texts in self.messages.items()
+            for text in texts
+        )
+        sentence = f"{self.element or 'The value'} was not accepted: {wrong}."
+        return " ".join([sentence, *self.hints])
+
+
+def _by_field(messages: Messages | Sequence[str] | str) -> dict[str, list[str]]:
+    if isinstance(messages, str):
+        return {"_entity": [messages]}
+    if isinstance(messages, Mapping):
+        return {
+            field: [texts] if isinstance(texts, str) else list(texts) for field, texts in messages.items()
+        }
+    return {"_entity": list(messages)}
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """The end of an error text that names the closest known name, or nothing.
+
+    Args:
+        name: what was written.
+        known: the names that would have been right.
+
+    Returns:
+        `": did you mean 'Order'?"`, or an empty string where no name is close.
+
+    Example:
+        >>> did_you_mean("Oder", ["Order", "Inventory"])
+        ": did you mean 'Order'?"
+        >>> did_you_mean("Invoice", ["Order"])
+        ''
+    """
+    close = get_close_matches(str(name), list(known), n=1)
+    return f": did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,253 @@
+"""The fields of a model: what a value may be, said once.
+
+Three styles, freely mixed in one class: `book_id = Identifier(required=True)`,
+`book_id: Identifier(required=True)`, and plain `book_id: str`. pydantic validates all three.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import itertools
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, TypeVar, Union
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError, PydanticUndefined
+
+from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
+
+__all__ = ["FieldSpec", "Float", "Identifier", "Integer", "String"]
+
+E = TypeVar("E", bound=Enum)
+Validator = Callable[[Any], Any]
+
+# Values of these types never change, so that a snapshot may share them.
+IMMUTABLE_TYPES: tuple[type, ...] = (
+    str, int, float, bool, bytes, complex, type(None), Decimal, UUID, Enum,
+    dt.date, dt.datetime, dt.time, dt.timedelta,
+)  # fmt: skip
+
+_order_of_declaration = itertools.count()
+_OPTIONS = (
+    "required", "default", "choices", "max_length", "min_length", "min_value", "max_value",
+    "unique", "identifier", "validators", "description",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """What a field accepts. Made by `String`, `Integer`, `Identifier` ..., or from an annotation.
+
+    Attributes:
+        type: the Python type, as pydantic takes it.
+        required: whether None is refused.
+        default: the value, or a callable that makes it, when none is given; undefined where one must be.
+        unique: whether no two aggregates may share a value.
+        identifier: whether the field is the aggregate's identity.
+        choices: the values allowed; empty for all.
+        description: what the field means, for people.
+        order: a number that grows with each declaration.
+    """
+
+    type: Any
+    required: bool = False
+    default: Any = PydanticUndefined
+    unique: bool = False
+    identifier: bool = False
+    choices: tuple[Any, ...] = ()
+    description: str = ""
+    order: int = field(default_factory=lambda: next(_order_of_declaration), compare=False)
+
+    def with_default(self, default: Any) -> FieldSpec:
+        """The same field, with another default.
+
+        Args:
+            default: a value, or a callable that makes one.
+
+        Returns:
+            A new specification.
+
+        Example:
+            >>> String(required=True).with_default("PENDING").default
+            'PENDING'
+        """
+        return replace(self, default=default)
+
+    def annotation(self) -> Any:
+        """The field as pydantic reads it.
+
+        Returns:
+            An `Annotated` type that carries the default, except for a required field.
+
+        Example:
+            >>> from pydantic import TypeAdapter
+            >>> TypeAdapter(Integer(min_value=1).annotation()).validate_python("3")
+            3
+        """
+        if self.default is PydanticUndefined:
+            return self.type
+        if callable(self.default):
+            return Annotated[self.type, Field(default_factory=self.default)]
+        value = self.default.value if isinstance(self.default, Enum) and self.choices else self.default
+        if isinstance(value, Hashable):
+            return Annotated[self.type, Field(default=value)]
+        return Annotated[self.type, Field(default_factory=lambda: copy.deepcopy(value))]
+
+
+def _spec(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], **limits: Any) -> FieldSpec:
+    for option in options:
+        if option not in known:
+            raise ConfigurationError(
+                f"{kind}({option}=...) is no option of this field{did_you_mean(option, known)}"
+                f" It takes: {', '.join(known)}."
+            )
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    accepted = Annotated[base, Field(**given)] if given else base
+    choices = options.get("choices")
+    values = _values_of(choices)
+    if values:
+        accepted = _one_of(values)
+    for validator in options.get("validators", ()):
+        accepted = Annotated[accepted, AfterValidator(_reporting(validator))]
+    required = options.get("required", False)
+    return FieldSpec(
+        type=accepted if required else Union[accepted, None],  # noqa: UP007 - `|` refuses some of them
+        required=required,
+        default=options.get("default", PydanticUndefined if required else None),
+        unique=options.get("unique", False),
+        identifier=options.get("identifier", False),
+        choices=values,
+        description=options.get("description", ""),
+    )
+
+
+def _values_of(choices: Any) -> tuple[Any, ...]:
+    if choices is None:
+        return ()
+    return tuple(choice.value if isinstance(choice, Enum) else choice for choice in choices)
+
+
+def _one_of(values: tuple[Any, ...]) -> Any:
+    """The literal comes first: members of an Enum are the rarer, slower way in."""
+    member = Annotated[Literal[values], BeforeValidator(_value_of_member)]
+    return Annotated[Literal[values] | member, Field(union_mode="left_to_right")]
+
+
+def _value_of_member(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _reporting(validator: Validator) -> Validator:
+    """Let a validator raise our ValidationError, or return nothing, as Protean's may."""
+
+    def check(value: Any) -> Any:
+        try:
+            result = validator(value)
+        except ValidationError as error:
+            texts = [text for texts in error.messages.values() for text in texts]
+            raise PydanticCustomError("validator", "{text}", {"text": "; ".join(texts)}) from error
+        return value if result is None else result
+
+    return check
+
+
+def String(max_length: int | None = 255, min_length: int | None = None, **options: Any) -> Any:
+    """A text.
+
+    Args:
+        max_length: the most characters allowed, 0 or more; None for no limit.
+        min_length: the fewest characters allowed, 0 or more.
+        **options: `required`, `default`, `choices` (a list or an Enum), `unique`, `identifier`,
+            `validators` (callables that raise `ValidationError`), `description`.
+
+    Returns:
+        The field, to assign or to annotate with.
+
+    Raises:
+        ConfigurationError: for an option that this field does not have.
+
+    Example:
+        >>> String(max_length=10).required
+        False
+    """
+    known = [name for name in _OPTIONS if name not in ("min_value", "max_value")]
+    return _spec("String", str, options, known, max_length=max_length, min_length=min_length)
+
+
+def Integer(min_value: int | None = None, max_value: int | None = None, **options: Any) -> Any:
+    """A whole number; a text that reads as one is accepted.
+
+    Args:
+        min_value: the smallest number allowed.
+        max_value: the largest number allowed.
+        **options: `required`, `default`, `choices`, `unique`, `identifier`, `validators`, `description`.
+
+    Returns:
+        The field, to assign or to annotate with.
+
+    Raises:
+        ConfigurationError: for an option that this field does not have.
+
+    Example:
+        >>> Integer(min_value=1, default=1).default
+        1
+    """
+    return _spec("Integer", int, options, _number_options(), ge=min_value, le=max_value)
+
+
+def Float(min_value: float | None = None, max_value: float | None = None, **options: Any) -> Any:
+    """A number with a fraction.
+
+    Args:
+        min_value: the smallest number allowed.
+        max_value: the largest number allowed.
+        **options: `required`, `default`, `choices`, `unique`, `identifier`, `validators`, `description`.
+
+    Returns:
+        The field, to assign or to annotate with.
+
+    Raises:
+        ConfigurationError: for an option that this field does not have.
+
+    Example:
+        >>> Float(required=True).required
+        True
+    """
+    return _spec("Float", float, options, _number_options(), ge=min_value, le=max_value)
+
+
+def _number_options() -> list[str]:
+    return [name for name in _OPTIONS if name not in ("min_length", "max_length")]
+
+
+def Identifier(**options: Any) -> Any:
+    """A name by which something is known: a text; numbers and UUIDs become texts.
+
+    Args:
+        **options: `identifier=True` makes it the aggregate's identity; `required`, `default`,
+            `choices`, `unique`, `validators`, `description`.
+
+    Returns:
+        The field, to assign or to annotate with.
+
+    Raises:
+        ConfigurationError: for an option that this field does not have.
+
+    Example:
+        >>> from pydantic import TypeAdapter
+        >>> TypeAdapter(Identifier(required=True).annotation()).validate_python(1)
+        '1'
+    """
+    known = [name for name in _OPTIONS if name not in ("min_length", "max_length", "min_value", "max_value")]
+    return _spec("Identifier", _IDENTITY, options, known)
+
+
+_IDENTITY = Annotated[
+    Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)] | Annotated[UUID, AfterValidator(str)],
+    Field(union_mode="left_to_right"),
+]

@@ -1,0 +1,124 @@
+"""Why a value is what it is: the chain of causes, as data with a sentence as its repr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ddd_kit.exceptions import IncorrectUsageError
+from ddd_kit.journal.entry import ChangedEntry, CommandEntry, Entry, EventEntry, HandledEntry
+from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.sentence import brief, details, short_id, short_stream
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Why:
+    """The chain that led to a value.
+
+    Attributes:
+        aggregate: the name of the aggregate that holds it.
+        id: the identity of the aggregate.
+        field: the field.
+        chain: the entries, from the first cause to the change itself.
+        complete: False where the journal does not reach back to the first cause.
+    """
+
+    aggregate: str
+    id: Any
+    field: str
+    chain: tuple[Entry, ...]
+    complete: bool = True
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """One clause for each link, to be read in order."""
+        links = [_clause(entry, cause) for cause, entry in zip([None, *self.chain], self.chain[:-1], strict=False)]
+        opening = [] if self.complete else ["what came before is not in the journal any more"]
+        return tuple([*opening, *self._first_cause(), *links, self._effect()])
+
+    def _first_cause(self) -> list[str]:
+        first = self.chain[0]
+        where = first.cell or "code outside a cell"
+        if not self.complete:
+            return []
+        if isinstance(first, EventEntry):
+            return [f"{where} saved {first.aggregate} {short_id(first.aggregate_id)}"]
+        if isinstance(first, CommandEntry):
+            return [f"{where} asked for it"]
+        return [f"{where} saved it"]
+
+    def _effect(self) -> str:
+        last = self.chain[-1]
+        assert isinstance(last, ChangedEntry)
+        before, after = last.changes.get(self.field, (None, None))
+        subject = f"{self.aggregate} {short_id(self.id)} {self.field}"
+        if last.before is None:
+            return f"{subject} began as {brief(after)}"
+        return f"{subject} {brief(before)} -> {brief(after)}"
+
+    @property
+    def sentence(self) -> str:
+        """The chain in one sentence."""
+        opening, *rest = self.clauses
+        text = f"{opening}: {'; '.join(rest)}."
+        return text[:1].upper() + text[1:]
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+
+def _clause(entry: Entry, cause: Entry | None) -> str:
+    if isinstance(entry, EventEntry):
+        return f"{entry.type}{details(entry.payload)} was raised on `{short_stream(entry.category)}`"
+    if isinstance(entry, CommandEntry):
+        return f"{entry.type}{details(entry.payload)} on `{short_stream(entry.stream)}` was taken by {entry.handler}"
+    assert isinstance(entry, HandledEntry)
+    heard = f"listens to `{short_stream(cause.category)}`" if isinstance(cause, EventEntry) else "heard it"
+    return f"{entry.handler} {heard} and ran {entry.method}"
+
+
+def chain_of(journal: Journal, step: int) -> tuple[tuple[Entry, ...], bool]:
+    """A step and its causes, back to the first.
+
+    Args:
+        journal: the journal.
+        step: a step that is kept.
+
+    Returns:
+        The entries, the first cause first, and whether the journal reaches back to it.
+    """
+    chain = [journal.step(step)]
+    while (cause := chain[0].cause) is not None:
+        if cause < journal.first_step:
+            return tuple(chain), False
+        chain.insert(0, journal.step(cause))
+    return tuple(chain), True
+
+
+def why(journal: Journal, aggregate: str, identity: Any, field: str, step: int | None = None) -> Why:
+    """Why a field of an aggregate has the value that it has.
+
+    Args:
+        journal: the journal of its world.
+        aggregate: its name.
+        identity: its identity.
+        field: the field's name.
+        step: as seen after this step; the newest when None.
+
+    Returns:
+        The chain of causes of the last change of that field.
+
+    Raises:
+        IncorrectUsageError: when the journal knows of no such change.
+    """
+    until = journal.last_step if step is None else journal.batch_end(step)
+    for number in reversed([s for s in journal.steps_of(aggregate, identity) if s <= until]):
+        saved = journal.step(number)
+        assert isinstance(saved, ChangedEntry)
+        if saved.after is not None and field in saved.changes:
+            chain, complete = chain_of(journal, number)
+            return Why(aggregate, identity, field, chain, complete)
+    raise IncorrectUsageError(
+        f"The journal knows no change of {aggregate} {short_id(identity)} {field}: {journal.extent} "
+        "An object counts when it was added to its repository."
+    )

@@ -1,0 +1,342 @@
+"""Journal entries: frozen records that hold names, ids and plain values, never classes.
+
+The engine writes each entry down as a plain tuple, a row, because tuples of plain values are quick to
+make and leave the care of the garbage collector. A row holds the fields of its entry but the step,
+in the same order; the step is its position. An entry is made when somebody reads it.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+Row = tuple[Any, ...]
+
+COMMAND, EVENT, HANDLED, SKIPPED = "command", "event", "handled", "skipped"
+CHANGED, REJECTED, UNHANDLED, DEFINED = "changed", "rejected", "unhandled", "defined"
+
+OK, FAILED, RETRIED, UNDONE, INTERRUPTED = "ok", "failed", "retried", "undone", "interrupted"
+
+# Places in a row, for code that reads many rows.
+KIND_AT, CAUSE_AT, CHAIN_AT, CELL_AT, TIME_AT = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What all entries have.
+
+    Attributes:
+        step: its number, from 1.
+        kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled` or `defined`.
+        cause: the step that led to it, or None.
+        chain: the step that began the chain of causes.
+        cell: where it comes from, as `In [6]` or `Try it`; None where nothing said so.
+        time: when, in seconds since 1970 (UTC).
+    """
+
+    step: int
+    kind: str
+    cause: int | None
+    chain: int
+    cell: str | None
+    time: float
+
+    @property
+    def at(self) -> dt.datetime:
+        """When, in UTC."""
+        return dt.datetime.fromtimestamp(self.time, dt.UTC)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields by name, flat."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry(Entry):
+    """`domain.process` took a command.
+
+    Attributes:
+        type: the command's name.
+        names: its field names.
+        values: its values, in the same order.
+        stream: the stream it went to.
+        handler: the handler's class and method, or None where there is none.
+        duration: in seconds.
+        outcome: `ok`, `failed`, `interrupted`, or `undone` (it went well, but what it was part of failed).
+        error: what was raised, as `ValueError: text`, or None.
+        message_id: the id of the command.
+    """
+
+    type: str
+    names: tuple[str, ...]
+    values: tuple[Any, ...]
+    stream: str
+    handler: str | None
+    duration: float
+    outcome: str
+    error: str | None
+    message_id: str
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The values by field name."""
+        return by_name(self.names, self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry(Entry):
+    """An event was appended to its stream.
+
+    Attributes:
+        type: the event's name.
+        names: its field names.
+        values: its values, in the same order.
+        stream: the stream, as `bookshop::order-<id>`.
+        position: its place in the stream, from 0.
+        category: the category of the stream, as `bookshop::order`.
+        sequence_id: aggregate version and place among the events of one save, as `0.1`.
+        causes: the categories of the messages that led to it, the nearest last.
+        origin_stream: the stream of the message that caused it, or None.
+        correlation_id: shared by all that one message led to, or None.
+        causation_id: the id of the message that caused it, or None.
+        deliveries: the handler methods that it was sent to, as pairs of names.
+        aggregate: the name of the aggregate that raised it.
+        aggregate_id: the identity of the one that did.
+    """
+
+    type: str
+    names: tuple[str, ...]
+    values: tuple[Any, ...]
+    stream: str
+    position: int
+    category: str
+    sequence_id: str
+    causes: tuple[str, ...]
+    origin_stream: str | None
+    correlation_id: str | None
+    causation_id: str | None
+    deliveries: tuple[tuple[str, str], ...]
+    aggregate: str
+    aggregate_id: Any
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The values by field name."""
+        return by_name(self.names, self.values)
+
+    @property
+    def message_id(self) -> str:
+        """The id of the event: its stream and its place in it."""
+        return f"{self.stream}-{self.sequence_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class HandledEntry(Entry):
+    """A handler method ran; one entry an attempt.
+
+    Attributes:
+        handler: the handler's name.
+        method: the method's name.
+        event: the type of the event.
+        attempt: 1 for the first.
+        duration: in seconds.
+        outcome: `ok`, `failed`, `retried` (failed, and tried again), or `interrupted`.
+        error: what was raised, as `ValueError: text`, or None.
+        undone: what would have changed, had it not failed: `(aggregate, id, names, before, after)` each.
+    """
+
+    handler: str
+    method: str
+    event: str
+    attempt: int
+    duration: float
+    outcome: str
+    error: str | None
+    undone: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedEntry(Entry):
+    """A handler method that takes this type of event did not run.
+
+    Attributes:
+        handler: the handler's name.
+        method: the method's name.
+        event: the type of the event.
+        rule: what kept it out: `stream_category`, `source_stream`, `retired` or `max_chain_length`.
+        wanted: the value that the rule asks for.
+        found: the value that the event has.
+    """
+
+    handler: str
+    method: str
+    event: str
+    rule: str
+    wanted: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEntry(Entry):
+    """An aggregate was saved, or removed.
+
+    Attributes:
+        aggregate: its name.
+        id: its identity.
+        version: the version that it has now, from 0.
+        names: its field names.
+        before: the values before, in the same order; None where it was created.
+        after: the values after; None where it was removed.
+    """
+
+    aggregate: str
+    id: Any
+    version: int
+    names: tuple[str, ...]
+    before: tuple[Any, ...] | None
+    after: tuple[Any, ...] | None
+
+    @property
+    def change(self) -> str:
+        """`created`, `changed` or `removed`."""
+        if self.before is None:
+            return "created"
+        return "removed" if self.after is None else "changed"
+
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """The fields that differ, as `{field: (before, after)}`; None stands for no value."""
+        absent = (None,) * len(self.names)
+        pairs = zip(self.before or absent, self.after or absent, strict=True)
+        both = self.before is not None and self.after is not None
+        return {
+            name: (copied(old), copied(new))
+            for name, (old, new) in zip(self.names, pairs, strict=True)
+            if not both or old != new
+        }
+
+    @property
+    def state(self) -> dict[str, Any] | None:
+        """The values after, by field name; None where it was removed."""
+        return None if self.after is None else by_name(self.names, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedEntry(Entry):
+    """A validation, an invariant or a version check said no.
+
+    Attributes:
+        element: what refused.
+        messages: pairs of a field and a text.
+        tried: pairs of a field and the value that was tried.
+    """
+
+    element: str
+    messages: tuple[tuple[str, str], ...]
+    tried: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnhandledEntry(Entry):
+    """An event that nobody listens to.
+
+    Attributes:
+        type: the event's name.
+        stream: its stream.
+    """
+
+    type: str
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedEntry(Entry):
+    """An element was registered, replaced or retired.
+
+    Attributes:
+        element: its name.
+        element_kind: what it is, as `event handler`.
+        change: `registered`, `replaced`, `retired` or `forgotten`.
+    """
+
+    element: str
+    element_kind: str
+    change: str
+
+
+_CLASSES: Mapping[str, type[Entry]] = {
+    COMMAND: CommandEntry,
+    EVENT: EventEntry,
+    HANDLED: HandledEntry,
+    SKIPPED: SkippedEntry,
+    CHANGED: ChangedEntry,
+    REJECTED: RejectedEntry,
+    UNHANDLED: UnhandledEntry,
+    DEFINED: DefinedEntry,
+}
+KINDS = tuple(_CLASSES)
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    kind: tuple(f.name for f in fields(cls))[1:] for kind, cls in _CLASSES.items()
+}
+
+
+def place(kind: str, column: str) -> int:
+    """Where a field stands in the rows of a kind.
+
+    Args:
+        kind: a kind of entry.
+        column: the name of a field of that kind.
+
+    Returns:
+        The index, from 0.
+
+    Example:
+        >>> place(CHANGED, "aggregate")
+        5
+    """
+    return COLUMNS[kind].index(column)
+
+
+def entry(step: int, row: Row) -> Entry:
+    """The entry that a row stands for.
+
+    Args:
+        step: its number, from 1.
+        row: as the engine wrote it.
+
+    Returns:
+        A frozen record.
+
+    Example:
+        >>> entry(3, (UNHANDLED, 2, 1, "In [4]", 0.0, "OrderShipped", "shop::order-1")).type
+        'OrderShipped'
+    """
+    return _CLASSES[row[KIND_AT]](step, *row)
+
+
+def by_name(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
+    """Values by field name; those that can change are copies.
+
+    Args:
+        names: field names.
+        values: as many values.
+
+    Returns:
+        A new dictionary.
+    """
+    return {name: copied(value) for name, value in zip(names, values, strict=True)}
+
+
+def copied(value: Any) -> Any:
+    """The value itself, or a copy where somebody could change it from inside.
+
+    Args:
+        value: any value.
+
+    Returns:
+        The value or a deep copy.
+    """
+    return value if value is None or isinstance(value, str | int | float) else copy.deepcopy(value)

@@ -1,0 +1,382 @@
+"""The journal: a read-only sequence of entries that the engine appends to, a batch at a time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
+from ddd_kit.journal import frame
+from ddd_kit.journal.entry import CHANGED, KIND_AT, KINDS, Entry, Row, entry, place
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AGGREGATE_AT, ID_AT = place(CHANGED, "aggregate"), place(CHANGED, "id")
+Instance = tuple[str, Any]
+
+
+class Saved(NamedTuple):
+    """An aggregate as it stood after a step.
+
+    Attributes:
+        step: the step that saved it.
+        version: its version, from 0.
+        names: its field names.
+        values: its values, in the same order.
+    """
+
+    step: int
+    version: int
+    names: tuple[str, ...]
+    values: tuple[Any, ...]
+
+
+class _Window:
+    """The rows that are kept, and the state that the folded ones led to; replaced as a whole."""
+
+    __slots__ = ("batch_ends", "before", "first_step", "histories", "indexed", "rows")
+
+    def __init__(self, first_step: int = 1, before: dict[Instance, Saved] | None = None) -> None:
+        self.first_step = first_step
+        self.rows: list[Row] = []
+        self.batch_ends: list[int] = []
+        self.before = before or {}
+        self.histories: dict[Instance, list[int]] = {}
+        self.indexed = 0
+
+
+class Entries(Sequence[Entry]):
+    """Some entries of a journal, in order of their steps; slicing and `of` give fewer of them."""
+
+    def __init__(self, journal: Journal, steps: Sequence[int]) -> None:
+        self._journal = journal
+        self._step_numbers = steps
+
+    @property
+    def _steps(self) -> Sequence[int]:
+        """The steps, of which the oldest may have been folded since."""
+        first = self._journal.first_step
+        if not self._step_numbers or self._step_numbers[0] >= first:
+            return self._step_numbers
+        return self._step_numbers[bisect_left(self._step_numbers, first) :]
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Entries: ...
+    def __getitem__(self, index: int | slice) -> Entry | Entries:
+        """One entry by its place from 0, or some of them; `journal.step(9)` takes the step's own number."""
+        if isinstance(index, slice):
+            return Entries(self._journal, self._steps[index])
+        return self._journal.step(self._steps[index])
+
+    def __iter__(self) -> Iterator[Entry]:
+        rows, first = self._journal.rows, self._journal.first_step
+        for step in self._steps:
+            yield entry(step, rows[step - first])
+
+    def numbered_rows(self) -> Iterator[tuple[int, Row]]:
+        """Steps with their rows, for code that reads many.
+
+        Yields:
+            The step's number, and the row.
+        """
+        rows, first = self._journal.rows, self._journal.first_step
+        for step in self._steps:
+            yield step, rows[step - first]
+
+    def between(self, first: int, last: int) -> Entries:
+        """The entries of some steps.
+
+        Args:
+            first: the first step, from 1.
+            last: the last step, which is included.
+
+        Returns:
+            Those that are here.
+        """
+        steps = self._steps
+        return Entries(self._journal, steps[bisect_left(steps, first) : bisect_left(steps, last + 1)])
+
+    def of(
+        self,
+        kind: str | None = None,
+        aggregate: type | str | None = None,
+        event: type | str | None = None,
+        cell: str | None = None,
+    ) -> Entries:
+        """The entries that have to do with something.
+
+        Args:
+            kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled`, `defined`.
+            aggregate: an aggregate's class or name.
+            event: an event's class or name.
+            cell: a cell, as `In [6]`.
+
+        Returns:
+            Those for which all that is given holds.
+
+        Raises:
+            IncorrectUsageError: for a kind that does not exist.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> Domain(name="Bookshop").journal.of(kind="event")
+            The journal is empty: nothing has happened yet.
+        """
+        if kind is not None and kind not in KINDS:
+            raise IncorrectUsageError(
+                f"journal.of(kind={kind!r}): there is no such kind of entry{did_you_mean(kind, KINDS) or '.'}"
+                f" There are: {', '.join(KINDS)}."
+            )
+        wanted = {"aggregate": aggregate, "event": event}
+        names = {key: getattr(value, "__name__", value) for key, value in wanted.items() if value is not None}
+        return Entries(
+            self._journal,
+            [
+                step
+                for step, row in self.numbered_rows()
+                if (kind is None or row[KIND_AT] == kind)
+                and (cell is None or row[3] == cell)
+                and all(_concerns(row, key, name) for key, name in names.items())
+            ],
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """A table with one row an entry, indexed by step; empty cells where a kind has no such field.
+
+        Returns:
+            The table.
+
+        Raises:
+            ModuleNotFoundError: when pandas is missing; the text says what to install.
+        """
+        return frame.of_entries(list(self.numbered_rows()))
+
+    def changes(self) -> pd.DataFrame:
+        """A table with one row for each field that changed.
+
+        Returns:
+            Columns `step`, `cell`, `aggregate`, `id`, `version`, `field`, `before`, `after`.
+
+        Raises:
+            ModuleNotFoundError: when pandas is missing; the text says what to install.
+        """
+        return frame.of_changes(self.of(kind=CHANGED))
+
+    def to_text(self) -> str:
+        """The entries as a tree, grouped by cell and indented by cause."""
+        from ddd_kit.journal.tree import to_text
+
+        return to_text(self)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+
+class Journal(Entries):
+    """All that happened in a world, in order.
+
+    Args:
+        settings: read at each batch: `journal_limit` says how many entries are kept, 1 or more; older ones
+            are folded into a starting state.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        super().__init__(self, ())
+        self._settings = settings
+        self._window = _Window()
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows that are kept; the first is that of `first_step`. Not to be changed."""
+        return self._window.rows
+
+    @property
+    def first_step(self) -> int:
+        """The oldest step that is kept."""
+        return self._window.first_step
+
+    @property
+    def last_step(self) -> int:
+        """The newest step; 0 before the first."""
+        return self._window.first_step + len(self._window.rows) - 1
+
+    @property
+    def _steps(self) -> Sequence[int]:
+        return range(self.first_step, self.last_step + 1)
+
+    def step(self, number: int) -> Entry:
+        """The entry of a step.
+
+        Args:
+            number: the step, from 1.
+
+        Returns:
+            The entry.
+
+        Raises:
+            IncorrectUsageError: when there is no such step, or it is not kept any more.
+        """
+        if not self.first_step <= number <= self.last_step:
+            raise IncorrectUsageError(f"There is no step {number}: {self.extent}")
+        return entry(number, self.rows[number - self.first_step])
+
+    @property
+    def extent(self) -> str:
+        """Which steps there are, in words."""
+        if not self.rows:
+            return "the journal is empty."
+        folded = " (older ones are folded: see domain.config['journal_limit'])" if self.first_step > 1 else ""
+        return f"the journal has steps {self.first_step} to {self.last_step}{folded}."
+
+    def append(self, rows: list[Row], first_step: int) -> None:
+        """Add a batch, whole; adding it again changes nothing, so that an interrupt cannot tear it.
+
+        Args:
+            rows: at least one row.
+            first_step: the step of the first of them, one more than `last_step` was.
+        """
+        window = self._window
+        last = first_step + len(rows) - 1
+        if window.first_step + len(window.rows) <= last:
+            window.rows.extend(rows)
+        if not window.batch_ends or window.batch_ends[-1] < last:
+            window.batch_ends.append(last)
+        limit = self._settings["journal_limit"]
+        if len(window.rows) > limit + limit // 8:
+            self._fold(limit)
+
+    def _fold(self, limit: int) -> None:
+        """Forget whole batches from the start until the limit is met; an eighth at a time, to be quick."""
+        old = self._window
+        if len(old.batch_ends) < 2:
+            return
+        place = bisect_left(old.batch_ends, self.last_step - limit)
+        cut = old.batch_ends[min(place, len(old.batch_ends) - 2)]
+        new = _Window(cut + 1, self.state_at(cut))
+        new.rows = old.rows[cut + 1 - old.first_step :]
+        new.batch_ends = [end for end in old.batch_ends if end > cut]
+        self._window = new
+
+    def until(self, step: int) -> Journal:
+        """A journal that ends with a step; later entries are not in it.
+
+        Args:
+            step: the last step of a unit of work.
+
+        Returns:
+            A copy.
+        """
+        old = self._window
+        new = _Window(old.first_step, old.before)
+        new.rows = old.rows[: step + 1 - old.first_step]
+        new.batch_ends = [end for end in old.batch_ends if end <= step]
+        journal = Journal(self._settings)
+        journal._window = new
+        return journal
+
+    def batch_end(self, step: int) -> int:
+        """The last step of the unit of work that a step belongs to.
+
+        Args:
+            step: a step; 0 stands for the time before the first.
+
+        Returns:
+            That step or a later one.
+        """
+        ends = self._window.batch_ends
+        place = bisect_left(ends, step)
+        return ends[place] if place < len(ends) and step >= self.first_step else step
+
+    def state_at(self, step: int) -> dict[Instance, Saved]:
+        """Every aggregate as it stood after the unit of work that a step belongs to.
+
+        Args:
+            step: from the step before `first_step` to `last_step`.
+
+        Returns:
+            Aggregates by name and identity, in the order in which they came to be.
+        """
+        window = self._window
+        state = dict(window.before)
+        end = self.batch_end(step)
+        for number, row in enumerate(window.rows[: end + 1 - window.first_step], window.first_step):
+            if row[KIND_AT] == CHANGED:
+                _, _, _, _, _, aggregate, identity, version, names, _, after = row
+                if after is None:
+                    state.pop((aggregate, identity), None)
+                else:
+                    state[aggregate, identity] = Saved(number, version, names, after)
+        return state
+
+    def steps_of(self, aggregate: str, identity: Any) -> Sequence[int]:
+        """The steps in which one aggregate was saved or removed.
+
+        Args:
+            aggregate: its name.
+            identity: its identity.
+
+        Returns:
+            Steps that are kept, in order.
+        """
+        window = self._window
+        histories, first = window.histories, window.first_step
+        for place in range(window.indexed, len(window.rows)):
+            row = window.rows[place]
+            if row[KIND_AT] == CHANGED:
+                histories.setdefault((row[AGGREGATE_AT], row[ID_AT]), []).append(first + place)
+            window.indexed = place + 1
+        return histories.get((aggregate, identity), ())
+
+    def instance_at(self, aggregate: str, identity: Any, step: int) -> Saved | None:
+        """One aggregate as it stood after the unit of work that a step belongs to.
+
+        Args:
+            aggregate: its name.
+            identity: its identity.
+            step: from the step before `first_step` to `last_step`.
+
+        Returns:
+            What was saved last, or None where it did not exist.
+        """
+        steps = self.steps_of(aggregate, identity)
+        place = bisect_left(steps, self.batch_end(step) + 1)
+        if not place:
+            return self._window.before.get((aggregate, identity))
+        number = steps[place - 1]
+        _, _, _, _, _, _, _, version, names, _, after = self.rows[number - self.first_step]
+        return None if after is None else Saved(number, version, names, after)
+
+
+def _concerns(row: Row, what: str, name: Any) -> bool:
+    kind = row[KIND_AT]
+    if what == "aggregate":
+        return bool(_named(row, kind, _AGGREGATE_PLACES) == name)
+    return bool(_named(row, kind, _EVENT_PLACES) == name)
+
+
+def _named(row: Row, kind: str, places: dict[str, int]) -> Any:
+    at = places.get(kind)
+    return None if at is None else row[at]
+
+
+_AGGREGATE_PLACES = {
+    CHANGED: AGGREGATE_AT,
+    "event": place("event", "aggregate"),
+    "rejected": place("rejected", "element"),
+    "defined": place("defined", "element"),
+}
+_EVENT_PLACES = {
+    "event": place("event", "type"),
+    "unhandled": place("unhandled", "type"),
+    "handled": place("handled", "event"),
+    "skipped": place("skipped", "event"),
+    "rejected": place("rejected", "element"),
+    "defined": place("defined", "element"),
+}

@@ -1,0 +1,233 @@
+"""Entries in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from ddd_kit.journal.entry import (
+    ChangedEntry,
+    CommandEntry,
+    DefinedEntry,
+    Entry,
+    EventEntry,
+    HandledEntry,
+    RejectedEntry,
+    SkippedEntry,
+    UnhandledEntry,
+)
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LONGEST = 40
+
+
+def short_id(identity: Any) -> str:
+    """An identity as pictures and sentences show it.
+
+    Args:
+        identity: any identity.
+
+    Returns:
+        The first 8 characters of a UUID; others whole, up to 24 characters.
+
+    Example:
+        >>> short_id("9272d70f-b796-417d-8f30-e01302d9f1a9"), short_id("ISBN-1")
+        ('9272d70f', 'ISBN-1')
+    """
+    text = str(identity)
+    if _UUID.fullmatch(text):
+        return text[:8]
+    return text if len(text) <= 24 else text[:23] + "…"
+
+
+def short_stream(stream: str) -> str:
+    """A stream or category without the name of its domain, its identity shortened.
+
+    Args:
+        stream: the full name.
+
+    Returns:
+        The short name.
+
+    Example:
+        >>> short_stream("bookshop::order-9272d70f-b796-417d-8f30-e01302d9f1a9")
+        'order-9272d70f'
+    """
+    name = stream.split("::", 1)[-1]
+    return _UUID.sub(lambda found: found[0][:8], name)
+
+
+def brief(value: Any) -> str:
+    """A value in a sentence: words without quotes, long ones shortened.
+
+    Args:
+        value: any value.
+
+    Returns:
+        At most 40 characters on one line.
+
+    Example:
+        >>> brief("SHIPPED"), brief(90), brief("")
+        ('SHIPPED', '90', "''")
+    """
+    text = value if isinstance(value, str) and value and value == value.strip() else repr(value)
+    if _UUID.fullmatch(text):
+        return text[:8]
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def details(payload: Mapping[str, Any]) -> str:
+    """What a message says, in brackets; identities are left out.
+
+    Args:
+        payload: values by field name.
+
+    Returns:
+        ` (quantity 10)`, or an empty text.
+
+    Example:
+        >>> details({"order_id": "1", "quantity": 10})
+        ' (quantity 10)'
+    """
+    told = [
+        f"{name} {brief(value)}"
+        for name, value in payload.items()
+        if name != "id" and not name.endswith("_id") and value is not None
+    ]
+    return f" ({', '.join(told[:4])}{', …' if len(told) > 4 else ''})" if told else ""
+
+
+def milliseconds(seconds: float) -> str:
+    """A duration for people.
+
+    Args:
+        seconds: 0 or more.
+
+    Returns:
+        Milliseconds, with as many digits as matter.
+
+    Example:
+        >>> milliseconds(0.000213), milliseconds(1.5)
+        ('0.2 ms', '1500 ms')
+    """
+    value = seconds * 1000
+    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
+
+
+def phrase(entry: Entry) -> str:
+    """An entry in words, as a line of the journal has it.
+
+    Args:
+        entry: any entry.
+
+    Returns:
+        One line without a full stop.
+    """
+    return _PHRASES[entry.kind](entry)
+
+
+def field_changes(entry: ChangedEntry, arrow: str = "->") -> str:
+    """The fields that an entry changed.
+
+    Args:
+        entry: what was saved.
+        arrow: stands between before and after.
+
+    Returns:
+        `in_stock 100 -> 90`; for a new aggregate, its values.
+    """
+    if entry.change == "changed":
+        told = [f"{name} {brief(a)} {arrow} {brief(b)}" for name, (a, b) in entry.changes.items()]
+    else:
+        known = entry.after if entry.before is None else entry.before
+        told = [
+            f"{name} {brief(value)}"
+            for name, value in zip(entry.names, known or (), strict=False)
+            if value != entry.id and value is not None
+        ]
+    return ", ".join(told)
+
+
+def _command(entry: CommandEntry) -> str:
+    text = f"{entry.type}{details(entry.payload)} on {short_stream(entry.stream)}"
+    taken = f"{entry.handler} took it" if entry.handler else "nobody took it"
+    return f"{text}: {taken}, {_outcome(entry)}"
+
+
+def _outcome(entry: CommandEntry | HandledEntry) -> str:
+    took = milliseconds(entry.duration)
+    if entry.outcome == "ok":
+        return took
+    error = f": {brief(entry.error)}" if entry.error else ""
+    return f"{entry.outcome}{error}"
+
+
+def _event(entry: EventEntry) -> str:
+    return f"{entry.type}{details(entry.payload)} on {short_stream(entry.stream)}"
+
+
+def _handled(entry: HandledEntry) -> str:
+    attempt = f", attempt {entry.attempt}" if entry.attempt > 1 or entry.outcome == "retried" else ""
+    return f"{entry.handler}.{entry.method} ran{attempt}, {_outcome(entry)}"
+
+
+def reason(entry: SkippedEntry) -> str:
+    """Why a handler did not run.
+
+    Args:
+        entry: the delivery that was skipped.
+
+    Returns:
+        A clause with both values.
+    """
+    wanted, found = short_stream(entry.wanted), short_stream(entry.found)
+    return {
+        "stream_category": f"it listens to {wanted}, the event is on {found}",
+        "source_stream": f"its source stream is {wanted}, the event came from {found}",
+        "retired": f"{wanted} is not defined any more",
+        "max_chain_length": f"the chain is longer than {wanted} deliveries",
+    }[entry.rule]
+
+
+def _skipped(entry: SkippedEntry) -> str:
+    return f"{entry.handler}.{entry.method} skipped: {reason(entry)}"
+
+
+def _changed(entry: ChangedEntry) -> str:
+    name = f"{entry.aggregate} {short_id(entry.id)}"
+    change = field_changes(entry)
+    if entry.change == "created":
+        return f"{name} added" + (f": {change}" if change else "")
+    if entry.change == "removed":
+        return f"{name} removed"
+    return f"{name} {change}" if change else f"{name} saved, no field changed"
+
+
+def _rejected(entry: RejectedEntry) -> str:
+    told = "; ".join(text if field == "_entity" else f"{field}: {text}" for field, text in entry.messages)
+    return f"{entry.element} rejected: {told}"
+
+
+def _unhandled(entry: UnhandledEntry) -> str:
+    return f"nobody listens to {entry.type} on {short_stream(entry.stream)}"
+
+
+def _defined(entry: DefinedEntry) -> str:
+    return f"{entry.element_kind} {entry.element} {entry.change}"
+
+
+_PHRASES = cast(
+    Mapping[str, Callable[[Entry], str]],
+    {
+        "command": _command,
+        "event": _event,
+        "handled": _handled,
+        "skipped": _skipped,
+        "changed": _changed,
+        "rejected": _rejected,
+        "unhandled": _unhandled,
+        "defined": _defined,
+    },
+)
