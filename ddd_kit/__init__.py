@@ -1,5 +1,7 @@
 """Interactive modelling for Domain-Driven Design: define a model in notebook cells, run it, see what happened."""
 
+import sys
+
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.handler import CommandHandler, EventHandler, handle
 from ddd_kit.building_blocks.message import Command, Event
@@ -20,3 +22,10 @@ __all__ = [
     "current_domain",
     "handle",
 ]
+
+# Inside IPython, and nowhere else, the journal learns which cell runs; IPython is there already, or stays away.
+_get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+if _get_ipython is not None and (_shell := _get_ipython()) is not None:
+    from ddd_kit.notebook.cells import install
+
+    install(_shell)

@@ -78,12 +78,20 @@ class ValidationError(DddKitError):
 
     def __str__(self) -> str:
         wrong = "; ".join(
-            f"{text}" if field == "_entity" else f"{field} {text[:1].lower()}{text[1:]}"
+            text if field == "_entity" else f"{field} {_predicate(text)}"
             for field, texts in self.messages.items()
             for text in texts
         )
         sentence = f"{self.element or 'The value'} was not accepted: {wrong}."
         return " ".join([sentence, *self.hints])
+
+
+def _predicate(text: str) -> str:
+    """A text as it goes on after the name of a field: pydantic's begin with `Input should ...`."""
+    subject, verb, rest = text.partition(" should ")
+    if verb and subject in ("Input", "String", "Value"):
+        return f"should {rest}"
+    return text[:1].lower() + text[1:]
 
 
 def _by_field(messages: Messages | Sequence[str] | str) -> dict[str, list[str]]:

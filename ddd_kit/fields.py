@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, Union
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
@@ -78,8 +78,11 @@ class FieldSpec:
         """
         return replace(self, default=default)
 
-    def annotation(self) -> Any:
+    def annotation(self, *, check_made: bool = True) -> Any:
         """The field as pydantic reads it.
+
+        Args:
+            check_made: whether a default that a callable makes is checked as given values are.
 
         Returns:
             An `Annotated` type that carries the default, except for a required field.
@@ -92,27 +95,25 @@ class FieldSpec:
         if self.default is PydanticUndefined:
             return self.type
         if callable(self.default):
-            return Annotated[self.type, Field(default_factory=self.default)]
-        value = self.default.value if isinstance(self.default, Enum) and self.choices else self.default
-        if isinstance(value, Hashable):
-            return Annotated[self.type, Field(default=value)]
-        return Annotated[self.type, Field(default_factory=lambda: copy.deepcopy(value))]
+            return Annotated[self.type, Field(default_factory=self.default, validate_default=check_made)]
+        if isinstance(self.default, Hashable):
+            return Annotated[self.type, Field(default=self.default)]
+        return Annotated[self.type, Field(default_factory=lambda: copy.deepcopy(self.default))]
 
 
 def _spec(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], **limits: Any) -> FieldSpec:
     for option in options:
         if option not in known:
             raise ConfigurationError(
-                f"{kind}({option}=...) is no option of this field{did_you_mean(option, known)}"
+                f"{kind}({option}=...) is no option of this field{did_you_mean(option, known) or '.'}"
                 f" It takes: {', '.join(known)}."
             )
     given = {name: limit for name, limit in limits.items() if limit is not None}
     accepted = Annotated[base, Field(**given)] if given else base
-    choices = options.get("choices")
-    values = _values_of(choices)
+    values = _values_of(kind, accepted, options.get("choices"))
     if values:
-        accepted = _one_of(values)
-    for validator in options.get("validators", ()):
+        accepted = _one_of(accepted, values)
+    for validator in _validators(kind, options.get("validators", ())):
         accepted = Annotated[accepted, AfterValidator(_reporting(validator))]
     required = options.get("required", False)
     return FieldSpec(
@@ -126,24 +127,52 @@ def _spec(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], *
     )
 
 
-def _values_of(choices: Any) -> tuple[Any, ...]:
+def _values_of(kind: str, accepted: Any, choices: Any) -> tuple[Any, ...]:
     if choices is None:
         return ()
-    return tuple(choice.value if isinstance(choice, Enum) else choice for choice in choices)
+    if isinstance(choices, str) or not isinstance(choices, Iterable):
+        raise ConfigurationError(
+            f"{kind}(choices={choices!r}) has to be a list of values or an Enum, as in choices=['PENDING', 'SHIPPED']."
+        )
+    check = TypeAdapter(accepted).validator.validate_python
+    try:
+        return tuple([check(_value_of_member(choice)) for choice in choices])
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{kind}(choices={choices!r}): one of them is no value of this field. Change it, or take another field."
+        ) from error
 
 
-def _one_of(values: tuple[Any, ...]) -> Any:
-    """The literal comes first: members of an Enum are the rarer, slower way in."""
-    member = Annotated[Literal[values], BeforeValidator(_value_of_member)]
-    return Annotated[Literal[values] | member, Field(union_mode="left_to_right")]
+def _one_of(accepted: Any, values: tuple[Any, ...]) -> Any:
+    """The literal comes first: members of an Enum and values to be coerced are the rarer, slower way in."""
+    check = TypeAdapter(accepted).validator.validate_python
+
+    def coerce(value: Any) -> Any:
+        try:
+            return check(_value_of_member(value))
+        except ValueError:
+            return value
+
+    coerced = Annotated[Literal[values], BeforeValidator(coerce)]
+    return Annotated[Literal[values] | coerced, Field(union_mode="left_to_right")]
 
 
 def _value_of_member(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
+def _validators(kind: str, given: Any) -> list[Validator]:
+    validators = list(given) if isinstance(given, Iterable) else [given]
+    for validator in validators:
+        if not callable(validator):
+            raise ConfigurationError(
+                f"{kind}(validators=...): {validator!r} cannot be called. Give functions that take the value."
+            )
+    return validators
+
+
 def _reporting(validator: Validator) -> Validator:
-    """Let a validator raise our ValidationError, or return nothing, as Protean's may."""
+    """Let a validator raise ValueError or our ValidationError, or return nothing, as Protean's may."""
 
     def check(value: Any) -> Any:
         try:
@@ -151,6 +180,8 @@ def _reporting(validator: Validator) -> Validator:
         except ValidationError as error:
             texts = [text for texts in error.messages.values() for text in texts]
             raise PydanticCustomError("validator", "{text}", {"text": "; ".join(texts)}) from error
+        except ValueError as error:
+            raise PydanticCustomError("validator", "{text}", {"text": str(error) or "is not accepted"}) from error
         return value if result is None else result
 
     return check
@@ -163,7 +194,7 @@ def String(max_length: int | None = 255, min_length: int | None = None, **option
         max_length: the most characters allowed, 0 or more; None for no limit.
         min_length: the fewest characters allowed, 0 or more.
         **options: `required`, `default`, `choices` (a list or an Enum), `unique`, `identifier`,
-            `validators` (callables that raise `ValidationError`), `description`.
+            `validators` (functions that raise `ValidationError` or `ValueError`), `description`.
 
     Returns:
         The field, to assign or to annotate with.

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import ValidationError as PydanticError
 
 from ddd_kit.building_blocks.element import Element, checked
-from ddd_kit.building_blocks.message import Event
+from ddd_kit.building_blocks.message import Event, raised
 from ddd_kit.exceptions import IncorrectUsageError, InvalidOperationError, did_you_mean
 
 _order_of_raising = itertools.count()
@@ -66,11 +66,8 @@ class Aggregate(Element):
         if event._part_of != self._schema.element:
             self._link.check_owner(self._schema.element, event)
         events = self._events
-        events.append(
-            event._raised_by(
-                self._identity, f"{self._version + 1}.{len(events) + 1}", next(_order_of_raising)
-            )
-        )
+        sequence_id = f"{self._version + 1}.{len(events) + 1}"
+        events.append(raised(event, (self.__dict__[self._schema.identity], sequence_id, next(_order_of_raising))))
 
     @property
     def _identity(self) -> Any:
@@ -144,3 +141,15 @@ def restore(cls: type[Aggregate], values: dict[str, Any], version: int) -> Aggre
     _set_events(aggregate, [])
     _set_version(aggregate, version)
     return aggregate
+
+
+def saved(aggregate: Aggregate, version: int, events: list[Event]) -> None:
+    """Note that an aggregate was saved.
+
+    Args:
+        aggregate: the object.
+        version: the version it was saved with, 0 or more.
+        events: those that are left to it, raised after it was added.
+    """
+    _set_version(aggregate, version)
+    _set_events(aggregate, events)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, cast
 
 from ddd_kit.building_blocks.element import Element, checked
 from ddd_kit.exceptions import IncorrectUsageError
@@ -66,12 +66,9 @@ class Metadata:
         return asdict(self)
 
 
-class Raised(NamedTuple):
-    """Who raised an event, when: enough to name it before it is saved."""
-
-    identity: Any
-    sequence_id: str
-    order: int
+# Who raised an event, its aggregate version and place among the events of one save, as `0.1`, and a number
+# that grows with each event raised: enough to name an event before it is saved.
+Raised = tuple[Any, str, int]
 
 
 class Message(Element):
@@ -144,12 +141,6 @@ class Event(Message):
 
     __slots__ = ()
 
-    def _raised_by(self, identity: Any, sequence_id: str, order: int) -> Event:
-        """Bind the event to its aggregate; an event raised a second time is another event."""
-        event = self if self._raised is None else restore(type(self), self.__dict__, None)
-        _set_raised(event, Raised(identity, sequence_id, order))
-        return event  # type: ignore[return-value]
-
 
 class Command(Message):
     """What the classes given to `@domain.command` become: something to be done, in the imperative.
@@ -189,6 +180,22 @@ def restore(cls: type[Message], values: dict[str, Any], record: tuple[Any, ...] 
     _set_raised(message, None)
     _set_record(message, record)
     return message
+
+
+def raised(event: Event, by: Raised) -> Event:
+    """Bind an event to its aggregate.
+
+    Args:
+        event: the event; one that was raised before stays as it is.
+        by: who raises it, and when.
+
+    Returns:
+        The event, or a copy where it was raised before.
+    """
+    if event._raised is not None:
+        event = cast(Event, restore(type(event), event.__dict__, None))
+    _set_raised(event, by)
+    return event
 
 
 def write_down(message: Message, record: tuple[Any, ...]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import linecache
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Optional, Union, get_args, get_origin
 
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 from pydantic_core import PydanticUndefined
@@ -20,6 +22,7 @@ from ddd_kit.fields import IMMUTABLE_TYPES, FieldSpec, Identifier
 
 Values = dict[str, Any]
 _CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+_NIL = "00000000-0000-4000-8000-000000000000"  # looks as new identities do
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Schema:
         check: takes the given values, returns all of them, coerced, in order of declaration.
         checks: the same for one field, by name.
         values_of: takes values by name, returns them in order of declaration.
+        snapshot: the same, untouched by later changes.
         unique: the fields whose values no two aggregates may share.
         indexable: the fields whose values cannot change from inside, so that they can be looked up.
         immutable: whether that holds for all fields, so that snapshots may share their values.
@@ -46,14 +50,10 @@ class Schema:
     check: Callable[[Any], Values]
     checks: Mapping[str, Callable[[Any], Any]]
     values_of: Callable[[Values], tuple[Any, ...]]
+    snapshot: Callable[[Values], tuple[Any, ...]]
     unique: tuple[str, ...]
     indexable: frozenset[str]
     immutable: bool
-
-    def snapshot(self, values: Values) -> tuple[Any, ...]:
-        """The values as they are now, in order of declaration, untouched by later changes."""
-        taken = self.values_of(values)
-        return taken if self.immutable else copy.deepcopy(taken)
 
     def restore(self, values: tuple[Any, ...]) -> Values:
         """Values by name from a snapshot, free to be changed."""
@@ -75,19 +75,25 @@ class Schema:
             name = str(path[0]) if path else "_entity"
             if name in messages and name in self.fields:
                 continue
-            text = "is required" if detail["type"] == "missing" else detail["msg"]
-            messages.setdefault(name, []).append(text)
+            messages.setdefault(name, []).append(_text(detail))
             if detail["type"] == "extra_forbidden":
                 hints.append(self._unknown(name))
         return ValidationError(messages, self.element, hints)
 
     def explain_field(self, name: str, error: PydanticError) -> ValidationError:
         """The same, for the check of one field."""
-        return ValidationError({name: [error.errors(include_url=False)[0]["msg"]]}, self.element)
+        return ValidationError({name: [_text(error.errors(include_url=False)[0], depth=0)]}, self.element)
 
     def _unknown(self, name: str) -> str:
         hint = did_you_mean(name, self.fields) or f": it has {', '.join(self.names) or 'no fields'}."
         return f"{self.element} has no field '{name}'{hint}"
+
+
+def _text(detail: Any, depth: int = 1) -> str:
+    """What pydantic found; `depth` is how much of the path leads to the field."""
+    if detail["type"] == "missing" or (detail["input"] is None and len(detail["loc"]) <= depth):
+        return "is required"
+    return "is unknown" if detail["type"] == "extra_forbidden" else str(detail["msg"])
 
 
 def compile_schema(
@@ -120,16 +126,22 @@ def compile_schema(
         identity = identity or "id"
     try:
         checks = {name: _adapter(spec.type).validator.validate_python for name, spec in specs.items()}
-        whole = TypedDict(cls.__name__, {name: spec.annotation() for name, spec in specs.items()})  # type: ignore[operator, misc]
+        specs = _with_checked_defaults(cls.__name__, specs, checks)
+        whole = TypedDict(cls.__name__, {  # type: ignore[operator, misc]
+            name: spec.annotation(check_made=spec.default != new_identity) for name, spec in specs.items()
+        })  # fmt: skip
         whole.__pydantic_config__ = _CONFIG
         check = TypeAdapter(whole).validator.validate_python
+    except ConfigurationError:
+        raise
     except Exception as error:
         raise ConfigurationError(
             f"{cls.__name__} has a field whose type cannot be checked: {error}. "
             "Use a field of ddd_kit.fields, or an annotation that pydantic knows."
         ) from error
-    _check_defaults(cls.__name__, specs, checks)
     indexable = frozenset(name for name, spec in specs.items() if _is_immutable(spec.type))
+    immutable = len(indexable) == len(specs)
+    values_of = _getter(tuple(specs))
     return Schema(
         element=cls.__name__,
         fields=specs,
@@ -137,10 +149,11 @@ def compile_schema(
         identity=identity,
         check=check,
         checks=checks,
-        values_of=_getter(tuple(specs)),
+        values_of=values_of,
+        snapshot=values_of if immutable else lambda values: copy.deepcopy(values_of(values)),
         unique=tuple(name for name, spec in specs.items() if spec.unique),
         indexable=indexable,
-        immutable=len(indexable) == len(specs),
+        immutable=immutable,
     )
 
 
@@ -188,7 +201,10 @@ def _declared(cls: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
     assigned = {name: value for name, value in cls.__dict__.items() if isinstance(value, FieldSpec)}
     for name in assigned:
         specs.setdefault(name, assigned[name])
-    return _in_order(specs, list(annotations), assigned)
+    if len(annotations) in (0, len(specs)):
+        return specs
+    written = _order_in_source(cls, set(specs))
+    return {name: specs[name] for name in written} if written else _in_order(specs, list(annotations), assigned)
 
 
 def _annotations(cls: type, namespace: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,14 +235,42 @@ def _annotated(default: Any, annotation: Any) -> FieldSpec:
         return default
     if isinstance(annotation, FieldSpec):
         return annotation if default is PydanticUndefined else annotation.with_default(default)
+    if default is None:
+        annotation = Optional[annotation]  # noqa: UP045 - `|` refuses some of them
     optional = type(None) in get_args(annotation)
     return FieldSpec(type=annotation, required=not optional, default=default, order=-1)
+
+
+def _order_in_source(cls: type, names: set[str]) -> list[str]:
+    """The names as the source has them, if it can be read: Python keeps no common order of both styles."""
+    frame = _frame_of(cls)
+    module = sys.modules.get(cls.__module__)
+    file = frame.f_code.co_filename if frame else getattr(module, "__file__", None) or ""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
+        return []
+    found: dict[int, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
+            written = [name for name in dict.fromkeys(_names_set(node)) if name in names]
+            if len(written) == len(names):
+                found[min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])] = written
+    line = frame.f_lineno if frame else sys.maxsize
+    earlier = [start for start in found if start <= line]
+    return found[max(earlier)] if earlier else []
+
+
+def _names_set(node: ast.ClassDef) -> Iterator[str]:
+    for statement in node.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _in_order(
     specs: dict[str, FieldSpec], annotated: list[str], assigned: Mapping[str, FieldSpec]
 ) -> dict[str, FieldSpec]:
-    """Merge two lists, each in order: Python keeps no common order of annotations and assignments."""
+    """Merge two lists, each in order, as well as it goes without the source."""
     ordered: list[str] = []
     waiting = [name for name in annotated if name in specs]
     for name in assigned:
@@ -262,23 +306,36 @@ def _with_identity(
 ) -> dict[str, FieldSpec]:
     name = identity or "id"
     spec = specs.get(name) or Identifier(identifier=True, required=True)
+    spec = replace(spec, identifier=True)
     if spec.default in (PydanticUndefined, None):
-        spec = replace(spec, identifier=True, default=new_identity)
+        spec = replace(spec, default=new_identity if _takes(spec, _NIL) else PydanticUndefined)
     return {**specs, name: spec}
 
 
-def _check_defaults(element: str, specs: Mapping[str, FieldSpec], checks: Mapping[str, Any]) -> None:
+def _takes(spec: FieldSpec, value: Any) -> bool:
+    try:
+        _adapter(spec.type).validator.validate_python(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _with_checked_defaults(
+    element: str, specs: Mapping[str, FieldSpec], checks: Mapping[str, Any]
+) -> dict[str, FieldSpec]:
+    checked = dict(specs)
     for name, spec in specs.items():
         if spec.default is PydanticUndefined or callable(spec.default):
             continue
         try:
-            checks[name](spec.default)
+            checked[name] = spec.with_default(checks[name](spec.default))
         except PydanticError as error:
             text = error.errors()[0]["msg"]
             raise ConfigurationError(
                 f"{element}.{name}: its own default {spec.default!r} is not accepted ({text}). "
                 "Change the default or the field."
             ) from error
+    return checked
 
 
 def _is_immutable(annotation: Any) -> bool:
@@ -301,10 +358,13 @@ def names_where_written(cls: type) -> dict[str, Any]:
     Returns:
         The locals of the nearest caller in the class's own module; empty where none is found.
     """
+    frame = _frame_of(cls)
+    return dict(frame.f_locals) if frame else {}
+
+
+def _frame_of(cls: type) -> types.FrameType | None:
     frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if frame.f_globals.get("__name__") == cls.__module__:
-            return dict(frame.f_locals)
+    while frame is not None and frame.f_globals.get("__name__") != cls.__module__:
         frame = frame.f_back
-    return {}
+    return frame
 

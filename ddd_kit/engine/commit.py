@@ -1,260 +1,230 @@
-"""What the end of a unit of work changes: checked and worked out as a batch before anything is written."""
+"""What the end of a unit of work changes: checked and worked out before anything is written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ddd_kit.building_blocks.aggregate import NEVER_SAVED
 from ddd_kit.building_blocks.message import Event
 from ddd_kit.engine.delivery import Delivery
-from ddd_kit.engine.head import NO_LINEAGE, CommandHead, DeliveryHead, Head, chain_for
-from ddd_kit.engine.names import event_stream
+from ddd_kit.engine.head import NO_LINEAGE, CommandHead, Head, chain_for
+from ddd_kit.engine.registry import Routes
 from ddd_kit.engine.store import current
 from ddd_kit.engine.world import Batch
 from ddd_kit.exceptions import ConfigurationError, ExpectedVersionError, ValidationError
-from ddd_kit.journal.entry import CHANGED, EVENT, REJECTED, SKIPPED, UNHANDLED
+from ddd_kit.journal.entry import CHANGED, EVENT, REJECTED, SKIPPED, UNHANDLED, Row
 from ddd_kit.journal.origin import current_origin
 from ddd_kit.journal.sentence import short_id
 
 if TYPE_CHECKING:
+    from ddd_kit.building_blocks.schema import Schema
     from ddd_kit.engine.engine import Engine
-    from ddd_kit.engine.unit_of_work import Pending, UnitOfWork
+    from ddd_kit.engine.store import Row as StoredRow
+    from ddd_kit.engine.unit_of_work import Tracked, UnitOfWork
     from ddd_kit.engine.world import World
 
-
-def work_out(engine: Engine, world: World, unit: UnitOfWork) -> Batch:
-    """What a unit of work saves.
-
-    Args:
-        engine: the domain.
-        world: its state.
-        unit: the unit that ends well.
-
-    Returns:
-        All that is to be written.
-
-    Raises:
-        ExpectedVersionError: when somebody else saved an aggregate meanwhile.
-        ValidationError: when a value that has to be unique is not.
-    """
-    commit = _Commit(engine, world, unit)
-    saves = [pending for pending in unit.pending.values() if commit.is_needed(pending)]
-    for pending in saves:
-        commit.check(pending, saves)
-    commit.open(unit, undone=False)
-    for pending in saves:
-        commit.save(pending)
-    if unit.events:
-        for event, pending, head in _in_order_of_raising(unit.events):
-            commit.publish(event, pending, head)
-    commit.batch.done = unit.done
-    return commit.batch
+Targets = tuple[tuple[str, str], ...]
 
 
-def work_out_undone(engine: Engine, world: World, unit: UnitOfWork) -> Batch | None:
-    """What a unit of work leaves behind that saves nothing: what it was for, and what was refused.
+class Commit(Batch):
+    """The batch of a unit of work.
 
     Args:
         engine: the domain.
         world: its state.
-        unit: the unit that fails.
-
-    Returns:
-        What is to be written, or None where there is nothing to say.
+        unit: the unit that ends.
     """
-    if not unit.heads and not unit.rejections:
-        return None
-    commit = _Commit(engine, world, unit)
-    commit.open(unit, undone=True)
-    commit.batch.done = unit.done
-    return commit.batch
-
-
-def _in_order_of_raising(events: list[tuple[Event, Pending, Head | None]]) -> list[Any]:
-    return events if len(events) == 1 else sorted(events, key=_order)
-
-
-def _order(raised: tuple[Event, Pending, Head | None]) -> int:
-    event = raised[0]
-    return event._raised.order if event._raised else 0
-
-
-class _Commit:
-    """A batch in the making."""
 
     def __init__(self, engine: Engine, world: World, unit: UnitOfWork) -> None:
+        super().__init__(world, [], unit.done)
+        self.first_event = len(world.events.rows)
+        self.saved, self.events, self.queued = [], [], []
         self._registry = engine.registry
         self._world = world
         self._unit = unit
+        self._recording: bool = engine.config["journal"]
+        self._step = self.first_step
         self._at = world.now()
         self._cell = current_origin.get().label
-        self._recording = engine.config["journal"]
-        self._step = world.journal.last_step + 1
-        self.batch = Batch(self._step, first_event=len(world.events.rows))
         self._lengths: dict[str, int] = {}
 
-    # The checks; nothing is written yet, so that an error loses nothing.
+    def work_out(self) -> None:
+        """What the unit saves: in the order of the journal.
 
-    def is_needed(self, pending: Pending) -> bool:
-        """An aggregate that is stored as it is, and has nothing to tell, is not saved again."""
-        stored = pending.stored
-        if stored is None:
-            return pending.values is not None
-        return bool(pending.taken) or stored[2] != pending.values or stored[1] is not pending.schema.names
-
-    def check(self, pending: Pending, saves: list[Pending]) -> None:
-        stored = pending.stored
-        version = pending.aggregate._version
-        if stored is not None and version < 0:
-            self._refuse(pending, ValidationError(
-                {pending.schema.identity or "id": [f"'{pending.identity}' is the identity of another one already"]},
-                pending.schema.element,
-                ["Get that one from its repository, or choose another identity."],
-            ))  # fmt: skip
-        if version >= 0 and (stored is None or stored[0] != version):
-            self._refuse_version(pending, stored[0] if stored is not None else None)
-        for field in pending.schema.unique:
-            self._check_unique(pending, field, saves)
-
-    def _refuse_version(self, pending: Pending, now: int | None) -> None:
-        element, loaded = pending.schema.element, pending.aggregate._version
-        is_now = "it has been removed" if now is None else f"it is at version {now} now"
-        self._refuse(pending, ExpectedVersionError(
-            f"{element} {short_id(pending.identity)} was loaded at version {loaded}, and {is_now}: somebody else "
-            f"saved it meanwhile. Get it again, as in domain.repository_for({element}).get({pending.identity!r}), "
-            "and repeat the change."
-        ))  # fmt: skip
-
-    def _check_unique(self, pending: Pending, field: str, saves: list[Pending]) -> None:
-        if pending.values is None or (value := pending.values[pending.schema.names.index(field)]) is None:
-            return
-        place = pending.schema.names.index(field)
-        leaving = {p.identity for p in saves if p.store is pending.store}
-        stored = set(pending.store.identities_with(field, value, pending.schema)) - leaving
-        twins = [
-            p for p in saves
-            if p.store is pending.store and p is not pending and p.values and p.values[place] == value
-        ]  # fmt: skip
-        if stored or twins:
-            self._refuse(pending, ValidationError(
-                {field: [f"{value!r} is taken: another {pending.schema.element} has it, and it has to be unique"]},
-                pending.schema.element,
-            ))  # fmt: skip
-
-    def _refuse(self, pending: Pending, error: ValidationError | ExpectedVersionError) -> None:
-        names, values = pending.schema.names, pending.values or ()
-        self._unit.rejections.append(
-            (error, pending.schema.element, dict(zip(names, values, strict=False)), pending.head)
-        )
-        raise error
-
-    # What is written, in the order of the journal.
-
-    def open(self, unit: UnitOfWork, *, undone: bool) -> None:
-        """The messages that the unit was for, and what was refused."""
+        Raises:
+            ExpectedVersionError: when somebody else saved an aggregate meanwhile.
+            ValidationError: when a value that has to be unique is not.
+        """
+        unit = self._unit
         for head in unit.heads:
-            lost = self._lost(unit) if undone and isinstance(head, DeliveryHead) else ()
-            row = (
-                head.row(self._step, self._cell, self._at, undone)
-                if isinstance(head, CommandHead)
-                else head.row(self._step, self._cell, self._at, lost)
-            )
-            self._record(row, head)
-        self.batch.bound += [(command, head.written) for command, head in unit.commands]
-        for error, element, tried, refused_in in unit.rejections:
-            self._write(rejected_row(error, element, tried, *self._causes(refused_in), self._cell, self._at))
+            self._begin(head, head.row(self._step, self._cell, self._at))
+        if unit.refusals:
+            self._write_refusals()
+        if unit.commands:
+            self.commands = [(command, head.written) for command, head in unit.commands]
+        for tracked in unit.tracked.values():
+            if tracked.added:
+                self._save(tracked)
+        if unit.events:
+            if len(unit.events) > 1:
+                unit.events.sort(key=_order_of_raising)
+            for event, tracked, head in unit.events:
+                self._publish(event, tracked, head)
 
-    def _record(self, row: tuple[Any, ...], head: Head) -> None:
+    def work_out_undone(self) -> None:
+        """What the unit leaves behind when it saves nothing: what it was for, and what was refused."""
+        unit = self._unit
+        lost = self._lost()
+        for head in unit.heads:
+            details = True if isinstance(head, CommandHead) else lost
+            self._begin(head, head.row(self._step, self._cell, self._at, details))  # type: ignore[arg-type]
+        self._write_refusals()
+        self.commands = [(command, head.written) for command, head in unit.commands]
+
+    def _begin(self, head: Head, row: Row) -> None:
         if self._recording:
             self._write(row)
         else:
             head.step = 0
 
-    def _write(self, row: tuple[Any, ...]) -> None:
-        if self._recording:
-            self.batch.rows.append(row)
-            self._step += 1
+    def _write(self, row: Row) -> None:
+        self.rows.append(row)
+        self._step += 1
 
     def _causes(self, head: Head | None) -> tuple[int | None, int]:
         """The cause and the chain of an entry: what led to it, or itself."""
-        if head is None or not head.step:
-            return None, self._step
-        return head.step, head.chain
+        return (None, self._step) if head is None or not head.step else (head.step, head.chain)
 
-    @staticmethod
-    def _lost(unit: UnitOfWork) -> tuple[Any, ...]:
-        return tuple(
-            (p.schema.element, p.identity, p.schema.names, stored[2] if (stored := p.stored) else None, p.values)
-            for p in unit.pending.values()
-        )
-
-    def save(self, pending: Pending) -> None:
-        """A row for the store, and the entry that says what changed."""
-        schema, stored = pending.schema, pending.stored
-        version = pending.aggregate._version + 1
-        names, values = schema.names, pending.values
-        row = None if values is None else (version, names, values)
-        self.batch.writes.append((pending.store, pending.identity, row))
-        self.batch.saved.append((pending.aggregate, version, pending.aggregate._events[pending.taken :]))
+    def _write_refusals(self) -> None:
         if self._recording:
-            before = None if stored is None else _comparable(schema, pending.identity, stored)
-            cause, chain = self._causes(pending.head)
-            self.batch.rows.append(
-                (CHANGED, cause, chain, self._cell, self._at, schema.element, pending.identity, version,
-                 names, before, values)
-            )  # fmt: skip
-            self._step += 1
+            for error, element, tried, head in self._unit.refusals:
+                self._write(rejected_row(error, element, tried, *self._causes(head), self._cell, self._at))
 
-    def publish(self, event: Event, pending: Pending, head: Head | None) -> None:
-        """An event in its stream, and what becomes of it: deliveries, or the reasons why not."""
-        aggregate = pending.schema.element
-        category = self._registry.category(aggregate)
-        stream = event_stream(category, pending.identity)
-        position = self._lengths.get(stream)
-        if position is None:
-            position = self._world.events.length(stream)
-        self._lengths[stream] = position + 1
-        causes, origin, correlation, causation = NO_LINEAGE if head is None else head.lineage
-        schema = event._schema
-        routes = self._registry.routes(schema.element, category)
-        targets = routes.names
-        if targets is None:
-            targets = tuple(
-                (r.handler, r.method) for r in routes.open if r.source is None or r.source in causes
+    def _lost(self) -> tuple[Any, ...]:
+        """What would have changed."""
+        lost = []
+        for tracked in self._unit.tracked.values():
+            if tracked.added:
+                stored = tracked.store.rows.get(tracked.identity)
+                names = tracked.schema.names
+                before = None if stored is None else _values_before(tracked.schema, tracked.identity, stored)
+                lost.append((tracked.schema.element, tracked.identity, names, before, tracked.values))
+        return tuple(lost)
+
+    def _save(self, tracked: Tracked) -> None:
+        """A row for the store, and the entry that says what changed; none where nothing did."""
+        schema, identity, values = tracked.schema, tracked.identity, tracked.values
+        names = schema.names
+        stored = tracked.store.rows.get(identity)
+        if stored is None:
+            if values is None:
+                return
+        elif stored[2] == values and stored[1] is names and not tracked.taken:
+            return
+        version = tracked.aggregate._version
+        if version != (NEVER_SAVED if stored is None else stored[0]):
+            self._refuse_version(tracked, stored)
+        for field in schema.unique:
+            self._check_unique(tracked, field)
+        version += 1
+        row = None if values is None else (version, names, values)
+        self.saved.append((tracked, row, version, tracked.aggregate._events[tracked.taken :]))
+        if self._recording:
+            before = None if stored is None else _values_before(schema, identity, stored)
+            cause, chain = self._causes(tracked.head)
+            self._write(
+                (CHANGED, cause, chain, self._cell, self._at, schema.element, identity, version, names, before, values)
             )
+
+    def _publish(self, event: Event, tracked: Tracked, head: Head | None) -> None:
+        """An event in its stream, and what becomes of it: deliveries, or the reasons why not."""
+        schema, aggregate = event._schema, tracked.schema.element
+        category, routes = self._registry.publication(schema.element, aggregate)
+        stream = f"{category}-{tracked.identity}"
+        causes, origin, correlation, causation = NO_LINEAGE if head is None else head.lineage
+        targets = routes.targets(causes)
         cause, chain = self._causes(head)
         row = (
             EVENT, cause, chain, self._cell, self._at, schema.element, schema.names,
-            schema.snapshot(event.__dict__), stream, position, category, event._raised.sequence_id,  # type: ignore[union-attr]
-            causes, origin, correlation, causation, targets, aggregate, pending.identity,
+            schema.snapshot(event.__dict__), stream, self._position(stream), category,
+            event._raised[1],  # type: ignore[index]
+            causes, origin, correlation, causation, targets, aggregate, tracked.identity,
         )  # fmt: skip
         step = self._step if self._recording else 0
-        self.batch.events.append(row)
-        self.batch.event_steps.append(step)
-        self.batch.bound.append((event, row))
-        self._write(row)
+        self.events.append((event, step, row))
         if targets:
-            parent = None if head is None else head.delivery
-            shared = chain_for(head)
-            self.batch.queued += [Delivery(row, step, target, shared, parent) for target in targets]
-        if self._recording and (routes.barred or len(targets) < len(routes.open) or not targets):
-            self._explain(routes, targets, row, step)
+            parent, shared = (None if head is None else head.delivery), chain_for(head)
+            self.queued += [Delivery(row, step, target, shared, parent) for target in targets]
+        if self._recording:
+            self._write(row)
+            if len(targets) != routes.named or not targets:
+                self._explain(routes, targets, row, step)
 
-    def _explain(self, routes: Any, targets: tuple[tuple[str, str], ...], row: Any, step: int) -> None:
-        event, chain, stream, causes = row[5], row[2], row[8], row[12]
-        prefix = (step, chain, self._cell, self._at)
+    def _position(self, stream: str) -> int:
+        position = self._lengths.get(stream)
+        if position is None:
+            position = self._world.events.lengths.get(stream, 0)
+        self._lengths[stream] = position + 1
+        return position
+
+    def _explain(self, routes: Routes, targets: Targets, row: Row, step: int) -> None:
+        event, stream, causes = row[5], row[8], row[12]
+        prefix = (step, row[2], self._cell, self._at)
         for handler, method, rule, wanted, found in routes.barred:
             self._write((SKIPPED, *prefix, handler, method, event, rule, wanted, found))
         found = ", ".join(causes) or "plain code"
         for handler, method, source in routes.open:
             if (handler, method) not in targets:
                 self._write((SKIPPED, *prefix, handler, method, event, "source_stream", source, found))
-        if not routes.open and not routes.barred:
+        if not routes.named:
             self._write((UNHANDLED, *prefix, event, stream))
 
+    # Refusals; nothing is written yet, so that an error loses nothing.
 
-def _comparable(schema: Any, identity: Any, stored: Any) -> tuple[Any, ...]:
+    def _refuse_version(self, tracked: Tracked, stored: StoredRow | None) -> None:
+        element, loaded = tracked.schema.element, tracked.aggregate._version
+        identity = tracked.identity
+        if loaded == NEVER_SAVED:
+            self._refuse(tracked, ValidationError(
+                {tracked.schema.identity or "id": [f"{identity!r} is the identity of another one already"]},
+                element,
+                ["Get that one from its repository, or choose another identity."],
+            ))  # fmt: skip
+        now = "it has been removed" if stored is None else f"it is at version {stored[0]} now"
+        self._refuse(tracked, ExpectedVersionError(
+            f"{element} {short_id(identity)} was loaded at version {loaded}, and {now}: somebody else "
+            f"saved it meanwhile. Get it again, as in domain.repository_for({element}).get({identity!r}), "
+            "and repeat the change."
+        ))  # fmt: skip
+
+    def _check_unique(self, tracked: Tracked, field: str) -> None:
+        place = tracked.schema.names.index(field)
+        value = None if tracked.values is None else tracked.values[place]
+        if value is None:
+            return
+        others = [t for t in self._unit.tracked.values() if t.added and t.store is tracked.store]
+        stored = set(tracked.store.identities_with(field, value, tracked.schema)) - {t.identity for t in others}
+        if stored or any(t is not tracked and t.values and t.values[place] == value for t in others):
+            self._refuse(tracked, ValidationError(
+                {field: [f"{value!r} is taken: another {tracked.schema.element} has it, and it has to be unique"]},
+                tracked.schema.element,
+            ))  # fmt: skip
+
+    def _refuse(self, tracked: Tracked, error: ValidationError | ExpectedVersionError) -> None:
+        tried = dict(zip(tracked.schema.names, tracked.values or (), strict=False))
+        self._unit.refusals.append((error, tracked.schema.element, tried, tracked.head))
+        raise error
+
+
+def _order_of_raising(raised: tuple[Event, Tracked, Head | None]) -> int:
+    return raised[0]._raised[2]  # type: ignore[index]
+
+
+def _values_before(schema: Schema, identity: Any, stored: StoredRow) -> tuple[Any, ...]:
     """The values before, in the order of the fields of today, where an older class stored them."""
+    if stored[1] is schema.names:
+        return stored[2]
     try:
         return current(schema, identity, stored)
     except ConfigurationError:
@@ -270,7 +240,7 @@ def rejected_row(
     chain: int,
     cell: str | None,
     at: float,
-) -> tuple[Any, ...]:
+) -> Row:
     """What the journal gets of something that was refused.
 
     Args:
@@ -280,7 +250,7 @@ def rejected_row(
         cause: the step that it happened in, or None.
         chain: the step that began the chain.
         cell: where it comes from.
-        at: the time.
+        at: the time, in seconds since 1970 (UTC).
 
     Returns:
         A row of the kind `rejected`.
@@ -291,11 +261,9 @@ def rejected_row(
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float | bool):
+    if value is None or isinstance(value, str | int | float):
         return value
     try:
         return repr(value)
     except Exception:
         return f"<{type(value).__name__}>"
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from ddd_kit.exceptions import IncorrectUsageError
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 active_engine: ContextVar[Engine | None] = ContextVar("ddd_kit_engine", default=None)
 _latest: list[Engine] = []
+_living: WeakSet[Engine] = WeakSet()
 
 
 def remember(engine: Engine) -> None:
@@ -21,6 +23,12 @@ def remember(engine: Engine) -> None:
         engine: the domain that was made last.
     """
     _latest[:] = [engine]
+    _living.add(engine)
+
+
+def living_engines() -> list[Engine]:
+    """All domains that somebody still holds, in no order."""
+    return list(_living)
 
 
 def current_engine() -> Engine:

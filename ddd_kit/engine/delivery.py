@@ -24,6 +24,7 @@ class Delivery:
 
     Attributes:
         row: the event, as the journal has it.
+        event: the name of the event.
         step: the step of the event; 0 where nothing is recorded.
         handler: the name of the handler.
         method: the name of its method.
@@ -31,21 +32,17 @@ class Delivery:
         parent: the delivery in which the event was raised, or None.
     """
 
-    __slots__ = ("chain", "handler", "method", "parent", "row", "step")
+    __slots__ = ("chain", "event", "handler", "method", "parent", "row", "step")
 
     def __init__(
         self, row: Row, step: int, target: tuple[str, str], chain: Chain, parent: Delivery | None
     ) -> None:
         self.row = row
+        self.event: str = row[TYPE_AT]
         self.step = step
         self.handler, self.method = target
         self.chain = chain
         self.parent = parent
-
-    @property
-    def event(self) -> str:
-        """The name of the event."""
-        return str(self.row[TYPE_AT])
 
     @property
     def target(self) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import restore as restore_message
 from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.head import DeliveryHead
-from ddd_kit.engine.registry import Registered, methods_for
+from ddd_kit.engine.registry import Registered
 from ddd_kit.engine.unit_of_work import UnitOfWork
 from ddd_kit.engine.world import Batch
 from ddd_kit.exceptions import EndlessChainError
@@ -99,10 +98,11 @@ class Dispatcher:
 
     def _deliver(self, delivery: Delivery) -> bool:
         """Make a delivery; False when it failed."""
-        handler = self._engine.registry.elements.get(delivery.handler)
-        event = self._engine.registry.elements.get(delivery.event)
-        if handler is None or event is None or not _takes(handler, delivery):
-            self._skip([delivery], "retired", delivery.event if event is None else delivery.target)
+        registry = self._engine.registry
+        name = delivery.event
+        handler, event = registry.taker(delivery.handler, delivery.method, name), registry.elements.get(name)
+        if handler is None or event is None:
+            self._skip([delivery], "retired", name if event is None else delivery.target)
             return True
         chain = delivery.chain
         limit = self._engine.config["max_chain_length"]
@@ -117,7 +117,8 @@ class Dispatcher:
         kept = self._kept_if_failed or rescue is not None
         attempt = 1
         while True:
-            head = DeliveryHead(delivery, attempt, delivery.method, _again(handler, attempt), kept)
+            again = _again(handler, attempt) if handler.options["retries"] else _never
+            head = DeliveryHead(delivery, attempt, delivery.method, again, kept)
             try:
                 with UnitOfWork(self._engine, head):
                     getattr(handler.cls(), delivery.method)(_message(event, delivery))
@@ -157,13 +158,11 @@ class Dispatcher:
     def _skip(self, deliveries: list[Delivery], rule: str, wanted: str) -> None:
         world, cell = self._world, current_origin.get().label
         for delivery in deliveries:
-            batch = Batch(world.journal.last_step + 1, done=delivery)
-            if self._engine.config["journal"]:
-                batch.rows.append(
-                    (SKIPPED, delivery.step or None, delivery.row[2], cell, world.now(), delivery.handler,
-                     delivery.method, delivery.event, rule, wanted, str(delivery.chain.count))
-                )  # fmt: skip
-            world.apply(batch)
+            row = (
+                SKIPPED, delivery.step or None, delivery.row[2], cell, world.now(), delivery.handler,
+                delivery.method, delivery.event, rule, wanted, str(delivery.chain.count),
+            )  # fmt: skip
+            world.apply(Batch(world, [row] if self._engine.config["journal"] else [], delivery))
 
     def _note_waiting(self, interrupt: BaseException) -> None:
         waiting = len(self._world.waiting)
@@ -194,12 +193,6 @@ class Dispatcher:
         if not saved:
             return "What was saved before stays saved."
         return f"Saved all the same: {', '.join(saved[:_NOTED])}{more}."
-
-
-def _takes(handler: Registered, delivery: Delivery) -> bool:
-    if handler.kind is not Kind.EVENT_HANDLER:
-        return False
-    return any(method == delivery.method for method, _ in methods_for(handler, delivery.event))
 
 
 def _message(event: Registered, delivery: Delivery) -> Any:

@@ -73,7 +73,7 @@ class Engine:
         self.lock = threading.RLock()
         self.link = Link(self)
         self.world = World(self.config, seed)
-        self._repositories: dict[str, Repository[Any]] = {}
+        self._repositories: dict[type | str, Repository[Any]] = {}
         remember(self)
 
     def __repr__(self) -> str:
@@ -225,6 +225,7 @@ class Engine:
         element = define(self, kind, cls, options)
         with self.lock:
             self._record_definition(element, self.registry.put(element))
+            self._repositories.clear()
         return element.cls
 
     def _record_definition(self, element: Registered, change: str) -> None:
@@ -234,7 +235,7 @@ class Engine:
         world.finish()
         step = world.journal.last_step + 1
         row = (DEFINED, None, step, current_origin.get().label, world.now(), element.name, str(element.kind), change)
-        world.apply(Batch(step, rows=[row]))
+        world.apply(Batch(world, [row]))
 
     def forget(self, element: type | str) -> None:
         """Take an element out of the model, as a handler whose cell is gone.
@@ -247,6 +248,7 @@ class Engine:
         """
         with self.lock:
             retired = self.registry.retire(_name(element))
+            self._repositories.clear()
             self._record_definition(retired, "forgotten")
             del self.registry.retired[retired.name]
 
@@ -261,6 +263,7 @@ class Engine:
         """
         with self.lock:
             self._record_definition(self.registry.retire(name), "retired")
+            self._repositories.clear()
 
     def refuse_foreign(self, cls: type) -> None:
         """Refuse a class of another domain.
@@ -295,13 +298,15 @@ class Engine:
         Raises:
             IncorrectUsageError: when it is no aggregate of this domain; the text names the closest.
         """
+        known = self._repositories.get(aggregate)
+        if known is not None:
+            return known
         if isinstance(aggregate, type):
             self.refuse_foreign(aggregate)
         name = _name(aggregate)
         self.registry.find(name, Kind.AGGREGATE)
-        repository = self._repositories.get(name)
-        if repository is None:
-            repository = self._repositories[name] = Repository(self, name)
+        repository: Repository[T] = Repository(self, name)
+        self._repositories[aggregate] = repository
         return repository
 
     def process(self, command: Message) -> Any:
@@ -328,7 +333,7 @@ class Engine:
             active_engine.reset(token)
 
     def _take(self, command: Command, unit: UnitOfWork) -> Any:
-        root = self.world.unit or unit
+        root = unit.root
         name = command._schema.element
         route = self.registry.command_route(name)
         category = self.registry.message_category(self.registry.find(name, Kind.COMMAND))

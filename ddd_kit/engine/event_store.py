@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import Any, overload
 
 from ddd_kit.journal.entry import EVENT, EventEntry, Row, entry, place
 from ddd_kit.journal.sentence import phrase, short_stream
@@ -13,31 +13,30 @@ CATEGORY_AT = place(EVENT, "category")
 
 
 class EventStore:
-    """All events of a world, in the order in which they were saved."""
+    """All events of a world, in the order in which they were saved.
+
+    Attributes:
+        rows: the events, as the journal has them.
+        steps: their steps; 0 where nothing is recorded.
+        lengths: how many events each stream has.
+    """
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.steps: list[int] = []
-        self._lengths: dict[str, int] = {}
+        self.lengths: dict[str, int] = {}
 
-    def length(self, stream: str) -> int:
-        """How many events a stream has."""
-        return self._lengths.get(stream, 0)
-
-    def append(self, rows: list[Row], steps: list[int], first: int) -> None:
+    def append(self, events: Sequence[tuple[Any, int, Row]], first: int) -> None:
         """Add events; adding them again changes nothing, so that an interrupt cannot tear a batch.
 
         Args:
-            rows: the events, as the journal has them.
-            steps: their steps; 0 where nothing is recorded.
+            events: events with their steps, 0 where nothing is recorded, and rows.
             first: how many events there were before.
         """
-        for row in rows:
-            self._lengths[row[STREAM_AT]] = row[POSITION_AT] + 1
-        if len(self.steps) == first:
-            self.steps.extend(steps)
-        if len(self.rows) == first:
-            self.rows.extend(rows)
+        for _, _, row in events:
+            self.lengths[row[STREAM_AT]] = row[POSITION_AT] + 1
+        self.steps[first:] = [step for _, step, _ in events]
+        self.rows[first:] = [row for _, _, row in events]
 
     def stream(self, name: str) -> Stream:
         """The events of one stream or of a whole category.

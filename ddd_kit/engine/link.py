@@ -49,13 +49,13 @@ class Link:
         with engine.lock:
             world = engine.world
             if world.unit is not None:
-                world.unit.reject(error, error.element, dict(tried))
+                world.unit.refuse(error, error.element, dict(tried))
                 return
             world.finish()
             step = world.journal.last_step + 1
             cell = current_origin.get().label
             row = rejected_row(error, error.element, tried, None, step, cell, world.now())
-            world.apply(Batch(step, rows=[row]))
+            world.apply(Batch(world, [row]))
 
     def check_owner(self, aggregate: str, event: Message) -> None:
         """Refuse an event that is not part of the aggregate that raises it.
@@ -112,12 +112,13 @@ class Link:
         if raised is None:
             return {"id": None, "stream": None, "category": None}
         category = self.engine.registry.category(message._part_of)
-        stream = event_stream(category, raised.identity)
+        identity, sequence_id, _ = raised
+        stream = event_stream(category, identity)
         return {
-            "id": f"{stream}-{raised.sequence_id}",
+            "id": f"{stream}-{sequence_id}",
             "stream": stream,
             "category": category,
-            "sequence": raised.sequence_id,
+            "sequence": sequence_id,
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -125,6 +125,10 @@ def _condition(schema: Schema, key: str, wanted: Any) -> Callable[[Values], bool
 
 def _coerced(schema: Schema, field: str, lookup: str, wanted: Any) -> Any:
     if lookup == "in":
+        if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+            raise IncorrectUsageError(
+                f"{field}__in={wanted!r}: give a list of values, as in {field}__in=[{wanted!r}]."
+            )
         return [coerced(schema, field, value) for value in wanted]
     return coerced(schema, field, wanted) if lookup in _COERCED else wanted
 
@@ -303,6 +307,6 @@ def _sort_key(value: Any) -> tuple[bool, Any]:
 
 
 def _natural(what: str, number: int) -> int:
-    if number < 0:
-        raise IncorrectUsageError(f"{what}({number}): give a number that is 0 or more.")
+    if not isinstance(number, int) or number < 0:
+        raise IncorrectUsageError(f"{what}({number!r}): give a whole number that is 0 or more.")
     return number

@@ -67,12 +67,27 @@ class Routes(NamedTuple):
     Attributes:
         open: the methods that take it, subject to their source.
         barred: those that do not.
-        names: the names of the open ones, where none insists on a source; else None.
+        named: how many of both there are.
+        free: the names of the open ones, where none insists on a source; else None.
     """
 
     open: tuple[Route, ...]
     barred: tuple[Barred, ...]
-    names: tuple[tuple[str, str], ...] | None
+    named: int
+    free: tuple[tuple[str, str], ...] | None
+
+    def targets(self, causes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """The handler methods that take an event with these causes, as pairs of names.
+
+        Args:
+            causes: the categories of the messages that led to it.
+
+        Returns:
+            Pairs of a handler and a method, in order of definition.
+        """
+        if self.free is not None:
+            return self.free
+        return tuple([(h, method) for h, method, source in self.open if source is None or source in causes])
 
 
 class Registry:
@@ -89,7 +104,9 @@ class Registry:
         self.retired: dict[str, Registered] = {}
         self._categories: dict[str, str] = {}
         self._routes: dict[tuple[str, str], Routes] = {}
+        self._publications: dict[tuple[str, str], tuple[str, Routes]] = {}
         self._commands: dict[str, tuple[str, str]] | None = None
+        self._takers: dict[tuple[str, str, str], Registered | None] = {}
 
     def put(self, element: Registered) -> str:
         """Register an element; one of the same name is replaced and keeps its place.
@@ -131,6 +148,8 @@ class Registry:
     def _changed(self) -> None:
         self._categories.clear()
         self._routes.clear()
+        self._publications.clear()
+        self._takers.clear()
         self._commands = None
 
     def find(self, name: str, kind: Kind | None = None) -> Registered:
@@ -235,6 +254,25 @@ class Registry:
             known = self._routes[event, category] = self._find_routes(event, category)
         return known
 
+    def publication(self, event: str, aggregate: str) -> tuple[str, Routes]:
+        """Where an event of an aggregate is published, and where it goes from there.
+
+        Args:
+            event: its name.
+            aggregate: the name of the aggregate that raised it.
+
+        Returns:
+            The full category of the stream, and the routes.
+
+        Raises:
+            ConfigurationError: when a handler is part of an aggregate that there is not.
+        """
+        known = self._publications.get((event, aggregate))
+        if known is None:
+            category = self.category(aggregate)
+            known = self._publications[event, aggregate] = (category, self.routes(event, category))
+        return known
+
     def _find_routes(self, event: str, category: str) -> Routes:
         taken: list[Route] = []
         barred: list[Barred] = []
@@ -245,9 +283,31 @@ class Registry:
                     taken.append(Route(handler.name, method, self.source(handler)))
                 elif named:
                     barred.append(Barred(handler.name, method, "stream_category", wanted, category))
-        free = all(route.source is None for route in taken)
-        names = tuple((route.handler, route.method) for route in taken) if free else None
-        return Routes(tuple(taken), tuple(barred), names)
+        names = tuple((route.handler, route.method) for route in taken)
+        free = names if all(route.source is None for route in taken) else None
+        return Routes(tuple(taken), tuple(barred), len(taken) + len(barred), free)
+
+    def taker(self, handler: str, method: str, event: str) -> Registered | None:
+        """The handler of a delivery, if it still takes the event.
+
+        Args:
+            handler: its name.
+            method: the name of its method.
+            event: the event's name.
+
+        Returns:
+            The handler as it is now, or None.
+        """
+        key = (handler, method, event)
+        if key not in self._takers:
+            found = self.elements.get(handler)
+            takes = (
+                found is not None
+                and found.kind is Kind.EVENT_HANDLER
+                and any(method == name for name, _ in methods_for(found, event))
+            )
+            self._takers[key] = found if takes else None
+        return self._takers[key]
 
     def command_route(self, command: str) -> tuple[str, str] | None:
         """The handler and the method that take a command, or None."""

@@ -36,9 +36,9 @@ def world_at(engine: Engine, step: int) -> World:
     end = journal.batch_end(step)
     past = World(engine.config)
     for (aggregate, identity), saved in journal.state_at(end).items():
-        past.store(aggregate).write(identity, (saved.version, saved.names, saved.values))
+        past.stores[aggregate].write(identity, (saved.version, saved.names, saved.values))
     kept = [(s, row) for s, row in zip(present.events.steps, present.events.rows, strict=True) if s <= end]
-    past.events.append([row for _, row in kept], [s for s, _ in kept], 0)
+    past.events.append([(None, s, row) for s, row in kept], 0)
     past.journal = journal.until(end)
     past.waiting.extend(_waiting(past.journal, kept))
     past.frozen = (

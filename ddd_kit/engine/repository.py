@@ -10,7 +10,7 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.query import Query, check_field, coerced
 from ddd_kit.engine.store import current, revive
-from ddd_kit.engine.unit_of_work import Pending, UnitOfWork
+from ddd_kit.engine.unit_of_work import Tracked, UnitOfWork
 from ddd_kit.exceptions import (
     IncorrectUsageError,
     InvalidOperationError,
@@ -63,10 +63,16 @@ class Repository(Generic[A]):
             ValidationError: when a value that has to be unique is not.
             Exception: what a handler raised that its events led to; the aggregate is saved all the same.
         """
-        self._check(aggregate, "add")
-        with UnitOfWork(self._engine):
-            world = self._engine.world
-            world.unit.add(aggregate, world.store(self._name))  # type: ignore[union-attr, arg-type]
+        engine = self._engine
+        if type(aggregate) is not self._cls:
+            self._check(aggregate, "add")
+        with engine.lock:
+            unit = engine.world.unit
+            if unit is not None:
+                unit.add(aggregate, engine.world.stores[self._name])  # type: ignore[arg-type]
+                return aggregate
+        with UnitOfWork(engine) as unit:
+            unit.root.add(aggregate, engine.world.stores[self._name])  # type: ignore[arg-type]
         return aggregate
 
     def remove(self, aggregate: A) -> A:
@@ -86,9 +92,9 @@ class Repository(Generic[A]):
         self._check(aggregate, "remove")
         if aggregate._version < 0:  # type: ignore[attr-defined]
             raise InvalidOperationError(f"{aggregate!r} was never saved, so it cannot be removed. Add it first.")
-        with UnitOfWork(self._engine):
-            world = self._engine.world
-            world.unit.remove(aggregate, world.store(self._name))  # type: ignore[union-attr, arg-type]
+        engine = self._engine
+        with UnitOfWork(engine) as unit:
+            unit.root.remove(aggregate, engine.world.stores[self._name])  # type: ignore[arg-type]
         return aggregate
 
     def _check(self, aggregate: Any, what: str) -> None:
@@ -117,7 +123,7 @@ class Repository(Generic[A]):
         """
         found = self.get_or_none(identity)
         if found is None:
-            count = len(self._engine.world.store(self._name).rows)
+            count = len(self._engine.world.stores[self._name].rows)
             raise ObjectNotFoundError(
                 f"{self._name} {identity!r} is not in its repository, which holds {count:,}. "
                 f"See domain.repository_for({self._name}).query.all(); an object gets there by add."
@@ -133,26 +139,29 @@ class Repository(Generic[A]):
         Returns:
             A copy of what is stored; within one unit of work always the same object.
         """
-        cls = self._cls
-        schema = cls._schema
-        engine = self._engine
-        with engine.lock:
-            world = engine.world
+        schema = self.schema
+        identity = coerced(schema, schema.identity, identity)  # type: ignore[arg-type]
+        with self._engine.lock:
+            return self._load(identity)
+
+    def _load(self, identity: Any) -> A | None:
+        """What is stored under a coerced identity; the lock is held."""
+        world = self._engine.world
+        unit, store = world.unit, world.stores[self._name]
+        tracked = None
+        if unit is None:
             world.finish()
-            identity = coerced(schema, schema.identity, identity)  # type: ignore[arg-type]
-            unit = world.unit
-            key = (self._name, identity)
-            if unit is not None and key in unit.identities:
-                pending = unit.pending.get(key)
-                removed = pending is not None and pending.values is None
-                return None if removed else unit.identities[key]  # type: ignore[return-value]
-            row = world.store(self._name).rows.get(identity)
-            if row is None:
-                return None
-            aggregate = revive(cls, identity, row)
-            if unit is not None:
-                unit.identities[key] = aggregate
-            return aggregate  # type: ignore[return-value]
+        else:
+            tracked = unit.tracked.get((self._name, identity))
+        if tracked is not None:
+            return None if tracked.removed else tracked.aggregate  # type: ignore[return-value]
+        row = store.rows.get(identity)
+        if row is None:
+            return None
+        aggregate = revive(self._cls, identity, row)
+        if unit is not None:
+            unit.tracked[self._name, identity] = Tracked(aggregate, store, identity)
+        return aggregate  # type: ignore[return-value]
 
     def exists(self, **conditions: Any) -> bool:
         """Whether any aggregate meets the conditions; see `Q` for the lookups."""
@@ -172,9 +181,10 @@ class Repository(Generic[A]):
             ObjectNotFoundError: when there is none.
             TooManyObjectsError: when there are several.
         """
-        found = self._identities(conditions)
-        if len(found) == 1:
-            return self.get(found[0])
+        with self._engine.lock:
+            found = self._identities(conditions)
+            if len(found) == 1:
+                return self._load(found[0])  # type: ignore[return-value]
         asked = ", ".join(f"{field}={value!r}" for field, value in conditions.items())
         if found:
             raise TooManyObjectsError(
@@ -187,21 +197,22 @@ class Repository(Generic[A]):
         )
 
     def _identities(self, conditions: dict[str, Any]) -> list[Any]:
+        """Who has these values; the lock is held."""
         if not conditions:
             raise IncorrectUsageError(f"find_by() of {self._name}: name a field and its value.")
-        schema = self.schema
-        for field in conditions:
-            check_field(schema, field)
-        wanted = {field: coerced(schema, field, value) for field, value in conditions.items()}
-        with self._engine.lock:
-            world = self._engine.world
+        schema, world = self.schema, self._engine.world
+        wanted = {}
+        for field, value in conditions.items():
+            if field not in schema.fields:
+                check_field(schema, field)
+            wanted[field] = coerced(schema, field, value)
+        if world.unit is None:
             world.finish()
-            store = world.store(self._name)
-            field, value = next(iter(wanted.items()))
-            found = list(store.identities_with(field, value, schema))
-            if len(wanted) > 1:
-                found = [i for i in found if self._matches(current(schema, i, store.rows[i]), wanted)]
-            return self._with_pending(found, wanted) if world.unit is not None else found
+        store = world.stores[self._name]
+        found = list(store.identities_with(field, wanted[field], schema))
+        if len(wanted) > 1:
+            found = [i for i in found if self._matches(current(schema, i, store.rows[i]), wanted)]
+        return self._with_pending(found, wanted) if world.unit is not None and world.unit.tracked else found
 
     def _matches(self, values: tuple[Any, ...], wanted: dict[str, Any]) -> bool:
         held = dict(zip(self.schema.names, values, strict=True))
@@ -215,11 +226,11 @@ class Repository(Generic[A]):
         added = [i for i, p in pending.items() if p.values is not None and self._matches(p.values, wanted)]
         return [i for i in found if i not in pending] + added
 
-    def _pending(self) -> dict[Any, Pending]:
+    def _pending(self) -> dict[Any, Tracked]:
         unit = self._engine.world.unit
-        if unit is None or not unit.pending:
+        if unit is None:
             return {}
-        return {i: pending for (name, i), pending in unit.pending.items() if name == self._name}
+        return {i: t for (name, i), t in unit.tracked.items() if t.added and name == self._name}
 
     @property
     def query(self) -> Query[A]:
@@ -236,7 +247,7 @@ class Repository(Generic[A]):
         with self._engine.lock:
             world = self._engine.world
             world.finish()
-            rows = dict(world.store(self._name).rows)
+            rows = dict(world.stores[self._name].rows)
             for identity, pending in self._pending().items():
                 if pending.values is None:
                     rows.pop(identity, None)
@@ -246,4 +257,4 @@ class Repository(Generic[A]):
             yield identity, dict(zip(schema.names, current(schema, identity, row), strict=True))
 
     def __repr__(self) -> str:
-        return f"<Repository of {self._name}: {len(self._engine.world.store(self._name).rows):,} stored>"
+        return f"<Repository of {self._name}: {len(self._engine.world.stores[self._name].rows):,} stored>"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ddd_kit.building_blocks.aggregate import Aggregate, _set_events, _set_version
-from ddd_kit.building_blocks.message import Message, write_down
+from ddd_kit.building_blocks.aggregate import saved as mark_saved
+from ddd_kit.building_blocks.message import Command, Event, write_down
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.event_store import EventStore
 from ddd_kit.engine.identities import Identities, clock
@@ -18,36 +17,45 @@ from ddd_kit.journal.entry import Row
 from ddd_kit.journal.journal import Journal
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.unit_of_work import UnitOfWork
+    from ddd_kit.engine.unit_of_work import Tracked, UnitOfWork
 
 
-@dataclass(slots=True, eq=False)
 class Batch:
-    """All that one unit of work changes, worked out before anything is written.
+    """What is written together. Each write may be done twice, so that an interrupt cannot tear it.
+
+    Args:
+        world: where it is going to be written.
+        rows: what the journal gets.
+        done: the delivery that needs no longer wait.
 
     Attributes:
         first_step: the step of the first row.
-        rows: what the journal gets.
-        writes: what the stores get: store, identity, row or None.
         first_event: how many events there were before.
-        events: what the event store gets.
-        event_steps: the steps of these events.
-        bound: the messages whose records these are.
-        saved: objects with the version and the events that are left to them.
+        saved: aggregates with the row that is stored, None to remove it, their version, and the events
+            that are left to them.
+        events: events with their steps, 0 where nothing is recorded, and rows.
+        commands: commands with their rows.
         queued: deliveries that begin to wait.
-        done: the delivery that needs no longer wait.
     """
 
-    first_step: int
-    rows: list[Row] = field(default_factory=list)
-    writes: list[tuple[Store, Any, StoredRow | None]] = field(default_factory=list)
-    first_event: int = 0
-    events: list[Row] = field(default_factory=list)
-    event_steps: list[int] = field(default_factory=list)
-    bound: list[tuple[Message, Row]] = field(default_factory=list)
-    saved: list[tuple[Aggregate, int, list[Any]]] = field(default_factory=list)
-    queued: list[Delivery] = field(default_factory=list)
-    done: Delivery | None = None
+    first_event = 0
+    saved: Sequence[tuple[Tracked, StoredRow | None, int, list[Event]]] = ()
+    events: Sequence[tuple[Event, int, Row]] = ()
+    commands: Sequence[tuple[Command, Row]] = ()
+    queued: Sequence[Delivery] = ()
+
+    def __init__(self, world: World, rows: list[Row], done: Delivery | None = None) -> None:
+        self.first_step = world.journal.last_step + 1
+        self.rows = rows
+        self.done = done
+
+
+class Stores(dict[str, Store]):
+    """Stores by the name of their aggregates; one that is asked for is there."""
+
+    def __missing__(self, aggregate: str) -> Store:
+        store = self[aggregate] = Store(aggregate)
+        return store
 
 
 class World:
@@ -64,7 +72,7 @@ class World:
     """
 
     def __init__(self, settings: Mapping[str, Any], seed: int | None = None) -> None:
-        self.stores: dict[str, Store] = {}
+        self.stores = Stores()
         self.events = EventStore()
         self.journal = Journal(settings)
         self.waiting: deque[Delivery] = deque()
@@ -74,13 +82,6 @@ class World:
         self.unit: UnitOfWork | None = None
         self.delivering = False
         self._unfinished: Batch | None = None
-
-    def store(self, aggregate: str) -> Store:
-        """The store of an aggregate, by its name."""
-        store = self.stores.get(aggregate)
-        if store is None:
-            store = self.stores[aggregate] = Store(aggregate)
-        return store
 
     def apply(self, batch: Batch) -> None:
         """Write a batch, whole: an interrupt in the middle is raised when all is written.
@@ -97,28 +98,27 @@ class World:
         self._unfinished = None
 
     def finish(self) -> None:
-        """Complete a batch that an interrupt tore; each of its writes may be done twice."""
+        """Complete a batch that several interrupts tore."""
         if self._unfinished is not None:
             self._write(self._unfinished)
             self._unfinished = None
 
     def _write(self, batch: Batch) -> None:
-        for store, identity, row in batch.writes:
-            store.write(identity, row)
-        if batch.events:
-            self.events.append(batch.events, batch.event_steps, batch.first_event)
+        for tracked, row, version, rest in batch.saved:
+            tracked.store.write(tracked.identity, row)
+            mark_saved(tracked.aggregate, version, rest)
         if batch.rows:
             self.journal.append(batch.rows, batch.first_step)
-        for message, record in batch.bound:
-            write_down(message, record)
-        for aggregate, version, events in batch.saved:
-            _set_version(aggregate, version)
-            _set_events(aggregate, events)
-        self._queue(batch)
-
-    def _queue(self, batch: Batch) -> None:
-        waiting = self.waiting
-        if batch.queued and (not waiting or waiting[-1] is not batch.queued[-1]):
-            waiting.extend(batch.queued)
-        if batch.done is not None and batch.done in waiting:
-            waiting.remove(batch.done)
+        if batch.events:
+            self.events.append(batch.events, batch.first_event)
+            for event, _, row in batch.events:
+                write_down(event, row)
+        for command, row in batch.commands:
+            write_down(command, row)
+        if batch.queued and (not self.waiting or self.waiting[-1] is not batch.queued[-1]):
+            self.waiting.extend(batch.queued)
+        if batch.done is not None:
+            if self.waiting and self.waiting[0] is batch.done:
+                self.waiting.popleft()
+            elif batch.done in self.waiting:
+                self.waiting.remove(batch.done)

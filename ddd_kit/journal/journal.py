@@ -185,11 +185,15 @@ class Journal(Entries):
     Args:
         settings: read at each batch: `journal_limit` says how many entries are kept, 1 or more; older ones
             are folded into a starting state.
+
+    Attributes:
+        last_step: the newest step; 0 before the first.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__(self, ())
         self._settings = settings
+        self.last_step = 0
         self._window = _Window()
 
     @property
@@ -201,11 +205,6 @@ class Journal(Entries):
     def first_step(self) -> int:
         """The oldest step that is kept."""
         return self._window.first_step
-
-    @property
-    def last_step(self) -> int:
-        """The newest step; 0 before the first."""
-        return self._window.first_step + len(self._window.rows) - 1
 
     @property
     def _steps(self) -> Sequence[int]:
@@ -243,9 +242,8 @@ class Journal(Entries):
             first_step: the step of the first of them, one more than `last_step` was.
         """
         window = self._window
-        last = first_step + len(rows) - 1
-        if window.first_step + len(window.rows) <= last:
-            window.rows.extend(rows)
+        window.rows[first_step - window.first_step :] = rows
+        self.last_step = last = first_step + len(rows) - 1
         if not window.batch_ends or window.batch_ends[-1] < last:
             window.batch_ends.append(last)
         limit = self._settings["journal_limit"]
@@ -278,7 +276,7 @@ class Journal(Entries):
         new.rows = old.rows[: step + 1 - old.first_step]
         new.batch_ends = [end for end in old.batch_ends if end <= step]
         journal = Journal(self._settings)
-        journal._window = new
+        journal._window, journal.last_step = new, step
         return journal
 
     def batch_end(self, step: int) -> int:

@@ -11,7 +11,7 @@ Edge = tuple[int, int]
 Columns = list[list[int]]
 
 PATIENCE = 4  # sweeps without progress before a start is given up
-HOPEFUL = 1.3  # orders with more than so many times the least crossings are not worth transposing
+HOPEFUL = 1.6  # orders with more than so many times the least crossings are not worth transposing
 
 
 @dataclass(frozen=True)
@@ -252,14 +252,9 @@ def _crossings_after(column: list[int], after: list[list[int]], position: list[i
     ends: list[int] = []
     crossings = 0
     for node in column:
-        near = after[node]
-        if len(near) == 1:
-            targets = [position[near[0]]]
-        else:
-            targets = sorted([position[target] for target in near], reverse=True)
-        for target in targets:  # from below, so that edges of the same node do not count
-            crossings += len(ends) - bisect_right(ends, target)
-            insort(ends, target)
+        for end in sorted([position[target] for target in after[node]]):
+            crossings += len(ends) - bisect_right(ends, end)
+            insort(ends, end)
     return crossings
 
 

@@ -19,9 +19,7 @@ Edge = tuple[int, int]
 Size = tuple[float, float]
 
 LOOP = 0.75  # how much of the free room above a box a self loop takes
-STEEP = (
-    8  # lines that rise more than so many times the free room between columns get more of it, up to double
-)
+STEEP = 8  # lines that rise more than so many times the room between columns get up to twice as much
 ROWS_ASPECT = 2.5  # width to height of a block of nodes without edges, if nothing else gives its width
 
 

@@ -32,10 +32,10 @@ def flow_columns(graph: nx.DiGraph) -> dict[int, int]:
 def feedback_edges(graph: nx.DiGraph) -> set[Edge]:
     """Return a minimal set of edges to turn round, so that no cycle is left.
 
-    The flow enters at the nodes without incoming edges, or else at the one added first; nodes are ranked by their
-    distance from there, then in the order they were added. Edges to a higher rank stay, then others as long as they
-    close no cycle, those to the highest ranks first: so of two nodes that are equally far, the one added first comes
-    left. (The greedy heuristic of Eades, Lin and Smyth, 1993, turns fewer edges, but starts flows anywhere.)
+    The flow enters at the nodes without incoming edges, or else at the one added first; nodes are ranked by
+    their distance from there, then in the order they were added. Edges to a higher rank stay, then others as
+    long as they close no cycle, those to the highest ranks first: so of two nodes that are equally far, the
+    one added first comes left. (The greedy heuristic of Eades, Lin and Smyth, 1993, starts flows anywhere.)
 
     Args:
         graph: a directed graph without self loops.
@@ -65,7 +65,7 @@ def feedback_edges(graph: nx.DiGraph) -> set[Edge]:
 
 
 def _by_distance(graph: nx.DiGraph) -> list[int]:
-    """The nodes in the order of a breadth-first search from where the flow enters; what it misses, likewise."""
+    """The nodes, breadth first from where the flow enters; then likewise what that misses."""
     given = {node: i for i, node in enumerate(graph)}
     reached: list[int] = []
     fresh = [node for node in graph if not graph.pred[node]]
@@ -139,8 +139,8 @@ class _Tree:
     """A spanning tree of edges that are one column long, and the steps which make it the best such tree.
 
     The tree is kept rooted: each node but the root hangs on the rest of the graph by one tree edge. A node's
-    *pull* is its outgoing minus its incoming edges, so moving a branch right by one column shortens the drawing
-    by the sum of its pulls: these sums are the cut values of the paper.
+    *pull* is its outgoing minus its incoming edges, so moving a branch right by one column shortens the
+    drawing by the sum of its pulls: these sums are the cut values of the paper.
     """
 
     def __init__(self, graph: nx.DiGraph, column: dict[int, int]) -> None:

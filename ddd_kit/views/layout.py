@@ -1,8 +1,8 @@
 """From a graph to coordinates: a layered drawing from left to right, in plain Python.
 
-The steps are those of Sugiyama, Tagawa and Toda (1981): turn round the edges that close cycles and give each node
-a column (`layering`), order the columns so that few edges cross (`crossings`), place the nodes so that flows run
-straight (`alignment`, `settling`), draw the lines (`routes`). `drawing` puts the steps together.
+The steps are those of Sugiyama, Tagawa and Toda (1981): turn round the edges that close cycles and give each
+node a column (`layering`), order the columns so that few edges cross (`crossings`), place the nodes so that
+flows run straight (`alignment`, `settling`), draw the lines (`routes`). `drawing` puts the steps together.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def layered(
     """Lay a directed graph out in columns, as its edges flow from left to right.
 
     Edges lead from the right side of a box to the left side of another. Where edges close a cycle, the node
-    nearest to where the flow enters comes left, or else the one added first; the edge that leads back to it leaves
-    on the left and arrives on the right. Parts that are not connected are stacked in common columns; nodes without
-    edges to others come last, in rows.
+    nearest to where the flow enters comes left, or else the one added first; the edge that leads back to it
+    leaves on the left and arrives on the right. Parts that are not connected are stacked in common columns;
+    nodes without edges to others come last, in rows.
 
     The same graph, with nodes and edges added in the same order, always gives the same layout.
 
@@ -58,7 +58,7 @@ def layered(
         graph: the nodes and edges; self loops, parallel edges and cycles are fine.
         sizes: width and height of each node in px.
         ranks: the columns to put the nodes in, for all nodes, as integers that grow to the right; without it
-            they follow from the edges.
+            they follow from the edges. Nodes without edges stay in their columns then, too.
         gap_x: free room between two columns in px, more than 0; up to twice as much where lines are steep.
         gap_y: free room between two boxes of a column in px, more than 0.
 

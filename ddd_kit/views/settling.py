@@ -17,8 +17,9 @@ def settled(
 ) -> list[float]:
     """Move nodes, together with all that is in a straight line with them, to the median of their neighbours.
 
-    Averaging four drawings leaves some nodes far from the only node they belong to. Lines that are straight stay
-    so, and no node passes another (in the manner of *medianpos* and *minedge* in Gansner et al. 1993, section 4).
+    Averaging four drawings leaves some nodes far from the only node they belong to. Lines that are straight
+    stay so, and no node passes another (in the manner of *medianpos* and *minedge* in Gansner et al. 1993,
+    section 4).
 
     Args:
         graph: the graph with its dummies.

@@ -1,10 +1,10 @@
 """How wide a text is drawn, without a browser or a font at hand.
 
-The advance widths are those of DejaVu Sans 2.37 and DejaVu Sans Bold 2.37, in units of 1/2048 of the font size,
-read from the ``hmtx`` tables of Debian's package ``fonts-dejavu-core`` (2.37-6). Maps ask for the fonts
-`system-ui, "DejaVu Sans", Verdana, Arial, sans-serif`. Of the common ones among them DejaVu Sans is the widest,
-with Verdana, which resembles it: a box that fits these widths fits the text in the others, too. Kerning, which
-mostly makes texts narrower, is left out.
+The advance widths are those of DejaVu Sans 2.37 and DejaVu Sans Bold 2.37, in units of 1/2048 of the font
+size, read from the ``hmtx`` tables of Debian's package ``fonts-dejavu-core`` (2.37-6). Maps ask for the fonts
+`system-ui, "DejaVu Sans", Verdana, Arial, sans-serif`. Of the common ones among them DejaVu Sans is the
+widest, with Verdana, which resembles it: a box that fits these widths fits the text in the others, too.
+Kerning, which mostly makes texts narrower, is left out.
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+# Needs Python 3.11 or newer and make; everything else is fetched by the targets that need it.
+# PYTHON=python3.13 chooses another Python, ARGS="-k stream" is handed on.
+
+PYTHON ?= python3
+LAB := .venv-lab
+TEST := .venv
+LOWEST := .venv-lowest
+NOTEBOOK := notebooks/01-event-handlers.ipynb
+SOURCES := ddd_kit tests benchmarks notebooks
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*##/ { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lab: $(LAB)/ready  ## open the first notebook in JupyterLab
+	$(LAB)/bin/jupyter lab $(shell [ "$$(id -u)" = 0 ] && echo --allow-root) $(ARGS) $(NOTEBOOK)
+
+test: $(TEST)/ready check  ## run all checks and tests, in a browser too
+	@$(TEST)/bin/python tests/browser/chromium.py
+	$(TEST)/bin/python -m pytest $(ARGS)
+
+check: $(TEST)/ready  ## lint, format, types, layers
+	$(TEST)/bin/ruff check $(SOURCES)
+	$(TEST)/bin/ruff format --check $(SOURCES)
+	$(TEST)/bin/mypy
+	$(TEST)/bin/lint-imports
+
+notebooks: $(TEST)/ready  ## run the notebooks and save their outputs in them
+	$(TEST)/bin/jupyter nbconvert --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+bench:  ## compare the speed with other libraries'
+	$(PYTHON) -m benchmarks $(ARGS)
+
+lowest: $(LOWEST)/ready  ## run the tests with the oldest libraries that are allowed
+	$(LOWEST)/bin/python -m pytest -m "not browser and not delivery" -W default $(ARGS)
+
+clean:  ## remove environments, caches and builds
+	rm -rf .venv .venv-* dist build .*_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(LAB)/ready: pyproject.toml
+	$(call environment,$(LAB),lab)
+
+$(TEST)/ready: pyproject.toml
+	$(call environment,$(TEST),test)
+
+$(LOWEST)/ready: pyproject.toml
+	$(call python,$(LOWEST))
+	$(LOWEST)/bin/python -m pip install --quiet uv
+	$(LOWEST)/bin/uv pip compile --quiet --resolution lowest-direct --python $(LOWEST)/bin/python -o $(LOWEST)/lowest.txt pyproject.toml
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --editable '.[test]'
+	@touch $@
+
+# A virtual environment in folder $(1).
+define python
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python lacks its venv module. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(1)
+endef
+
+# The same, with ddd_kit and what its extra $(2) names in it.
+define environment
+	$(call python,$(1))
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$(2)]'
+	@touch $@
+endef
+
+.PHONY: help lab test check notebooks bench lowest clean

@@ -1,0 +1,129 @@
+"""How often one element led to another, counted from the journal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ddd_kit.journal.entry import CAUSE_AT, CHANGED, COMMAND, EVENT, HANDLED, KIND_AT, SKIPPED, Row, place
+from ddd_kit.journal.journal import Journal
+
+HANDLED_BY, CHANGES, RAISES, HEARD_BY, ISSUES = "handled by", "changes", "raises", "heard by", "issues"
+RESCUE = "handle_error"  # the method that takes a handler's errors, not events
+
+Key = tuple[str, str, str]
+
+_TAKEN, _TAKER = place(COMMAND, "type"), place(COMMAND, "handler")
+_COMMAND_OUTCOME, _OUTCOME = place(COMMAND, "outcome"), place(HANDLED, "outcome")
+_RAISED, _RAISER = place(EVENT, "type"), place(EVENT, "aggregate")
+_HANDLER, _METHOD, _HEARD = place(HANDLED, "handler"), place(HANDLED, "method"), place(HANDLED, "event")
+_SKIPPED, _MISSED, _RULE = place(SKIPPED, "handler"), place(SKIPPED, "event"), place(SKIPPED, "rule")
+_CHANGED = place(CHANGED, "aggregate")
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts by source, target and kind of what leads from one to the other.
+
+    Attributes:
+        count: how often it went well.
+        failed: how often it did not.
+        skipped: how often a handler was not run, for `heard by`.
+        rules: the rule that kept a handler out last, for `heard by`.
+    """
+
+    count: Counter[Key] = field(default_factory=Counter)
+    failed: Counter[Key] = field(default_factory=Counter)
+    skipped: Counter[Key] = field(default_factory=Counter)
+    rules: dict[Key, str] = field(default_factory=dict)
+
+
+def tally(journal: Journal, until: int | None = None) -> Tally:
+    """Count what led to what.
+
+    What a command's handler did is counted twice: as from the command, and as from the handler.
+
+    Args:
+        journal: of a world.
+        until: the last step to count; all when None.
+
+    Returns:
+        The counts.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> tally(Domain(name="Bookshop").journal).count
+        Counter()
+    """
+    counts = Tally()
+    rows, first = journal.rows, journal.first_step
+    end = len(rows) if until is None else max(0, until + 1 - first)
+    for row in rows[:end]:
+        count = _COUNTING.get(row[KIND_AT])
+        if count is not None:
+            cause = row[CAUSE_AT]
+            count(counts, row, () if cause is None or cause < first else actors(rows[cause - first]))
+    return counts
+
+
+def actors(row: Row) -> tuple[str, ...]:
+    """Who did what an entry led to.
+
+    Args:
+        row: the entry that was the cause.
+
+    Returns:
+        A handler; a command and its handler; or nobody.
+    """
+    if row[KIND_AT] == HANDLED:
+        return (row[_HANDLER],)
+    if row[KIND_AT] == COMMAND:
+        return tuple(_command_and_handler(row))
+    return ()
+
+
+def _command_and_handler(row: Row) -> Iterator[str]:
+    yield row[_TAKEN]
+    if row[_TAKER]:
+        yield row[_TAKER].split(".")[0]
+
+
+def _command(counts: Tally, row: Row, causes: tuple[str, ...]) -> None:
+    well = row[_COMMAND_OUTCOME] == "ok"
+    command, *handler = _command_and_handler(row)
+    for name in handler:
+        (counts.count if well else counts.failed)[command, name, HANDLED_BY] += 1
+    for name in causes:
+        counts.count[name, command, ISSUES] += 1
+
+
+def _event(counts: Tally, row: Row, _: tuple[str, ...]) -> None:
+    counts.count[row[_RAISER], row[_RAISED], RAISES] += 1
+
+
+def _handled(counts: Tally, row: Row, _: tuple[str, ...]) -> None:
+    if row[_METHOD] == RESCUE:
+        return
+    key = row[_HEARD], row[_HANDLER], HEARD_BY
+    (counts.count if row[_OUTCOME] == "ok" else counts.failed)[key] += 1
+
+
+def _skip(counts: Tally, row: Row, _: tuple[str, ...]) -> None:
+    key = row[_MISSED], row[_SKIPPED], HEARD_BY
+    counts.skipped[key] += 1
+    counts.rules[key] = row[_RULE]
+
+
+def _change(counts: Tally, row: Row, causes: tuple[str, ...]) -> None:
+    for name in causes:
+        counts.count[name, row[_CHANGED], CHANGES] += 1
+
+
+_COUNTING: Mapping[str, Callable[[Tally, Row, tuple[str, ...]], None]] = {
+    COMMAND: _command,
+    EVENT: _event,
+    HANDLED: _handled,
+    SKIPPED: _skip,
+    CHANGED: _change,
+}

@@ -1,0 +1,231 @@
+"""A real JupyterLab in a real Chromium, for tests and for people who want to look at a notebook.
+
+    with open_lab(notebooks, scratch) as lab:
+        lab.open("01-event-handlers.ipynb")
+        lab.run_all()
+        lab.shoot(Path("first-notebook.png"))
+
+Everything JupyterLab keeps (settings, trust, workspaces, checkpoints) lives in the scratch folder, and it
+serves a copy of the notebooks there: nothing in the project or in the user's home is read or changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Locator, Page, Route, WebSocket, sync_playwright
+
+from chromium import launch_chromium
+
+Theme = Literal["light", "dark"]
+
+ELSEWHERE = re.compile(r"^(?:https?|wss?)://(?!127\.0\.0\.1[:/])")
+"""Any address but the one that JupyterLab is served from."""
+
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"scrollPastEnd": False},
+}
+
+RESTORED = "async () => { await window.jupyterapp.restored; window.jupyterapp.shell.collapseLeft(); }"
+
+OPEN = """async path => {
+    const app = window.jupyterapp;
+    for (const widget of [...app.shell.widgets('main')]) widget.dispose();
+    const panel = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await panel.sessionContext.session.kernel.info;
+    window.panel = panel;
+}"""
+
+RUN_ALL = "async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+
+ERRORS = """() => [...window.panel.content.model.cells].flatMap(cell =>
+    cell.type !== 'code' || (cell.getMetadata('tags') ?? []).includes('raises-exception') ? [] :
+    cell.sharedModel.getOutputs().filter(output => output.output_type === 'error')
+        .map(output => [cell.sharedModel.getSource(), ...output.traceback].join('\\n')))"""
+
+CLOSE = """async () => {
+    const app = window.jupyterapp;
+    for (const widget of [...app.shell.widgets('main')]) widget.dispose();
+    await app.serviceManager.sessions.shutdownAll();
+}"""
+
+THEME_IS = "name => document.body.dataset.jpThemeName === name"
+
+THEME = "async theme => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme}); }"
+
+HEIGHT = """() => {
+    const notebook = window.panel.content.node;
+    const scroller = notebook.querySelector('.jp-WindowedPanel-outer') ?? notebook;
+    return Math.ceil(innerHeight - scroller.clientHeight + scroller.scrollHeight);
+}"""
+
+
+class Lab:
+    """One page with JupyterLab in it; notebooks are opened in it one after the other."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests_elsewhere: list[str] = []
+        self.script_errors: list[str] = []
+        page.context.route(ELSEWHERE, self._refuse)
+        page.on("websocket", self._watch)
+        page.on("pageerror", lambda error: self.script_errors.append(str(error)))
+
+    def _refuse(self, route: Route) -> None:
+        self.requests_elsewhere.append(route.request.url)
+        route.abort()
+
+    def _watch(self, websocket: WebSocket) -> None:
+        if ELSEWHERE.match(websocket.url):
+            self.requests_elsewhere.append(websocket.url)
+
+    def load(self, url: str, seconds: float = 60) -> None:
+        """Go to JupyterLab, and wait until it has started."""
+        self.page.goto(url, timeout=seconds * 1000)
+        self.page.wait_for_function("() => window.jupyterapp", timeout=seconds * 1000)
+        self._await(RESTORED, None, seconds)
+
+    def open(self, path: str, seconds: float = 30) -> None:
+        """Open the notebook at `path`, below the served folder, in place of all others, with a new kernel."""
+        self._await(OPEN, path, seconds)
+
+    def run_all(self, seconds: float = 60) -> None:
+        """Run all cells of the open notebook.
+
+        Raises `AssertionError` with the traceback when a cell fails that is not tagged `raises-exception`.
+        """
+        self._await(RUN_ALL, None, seconds)
+        errors = self.page.evaluate(ERRORS)
+        assert not errors, re.sub(r"\x1b\[[0-9;]*m", "", "\n\n".join(errors))
+
+    def close(self, seconds: float = 30) -> None:
+        """Close all notebooks unsaved and shut down their kernels."""
+        self._await(CLOSE, None, seconds)
+
+    def theme(self, theme: Theme) -> None:
+        """Switch to JupyterLab's light or dark theme."""
+        name = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[theme]
+        self._await(THEME, name, 20)
+        self.page.wait_for_function(THEME_IS, arg=name, timeout=20_000)
+
+    def outputs(self) -> Locator:
+        """The output areas of the open notebook."""
+        return self.page.locator(".jp-NotebookPanel .jp-OutputArea-output")
+
+    def fit(self) -> None:
+        """Make the window as high as the open notebook: cells outside of it are not drawn."""
+        for _ in range(4):
+            self.page.wait_for_timeout(150)
+            height = min(self.page.evaluate(HEIGHT), 16_000)
+            size = self.page.viewport_size
+            if size is None or height == size["height"]:
+                return
+            self.page.set_viewport_size({"width": size["width"], "height": height})
+
+    def shoot(self, path: Path, selector: str = ".jp-NotebookPanel") -> None:
+        """Write a picture of the first element that `selector` finds, by default the whole notebook."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.locator(selector).first.screenshot(path=path, animations="disabled", timeout=30_000)
+
+    def _await(self, script: str, argument: object, seconds: float) -> Any:
+        """What the promise of `script` resolves to, in time: `page.evaluate` has no limit of its own."""
+        return self.page.evaluate(
+            f"""([argument, ms]) => Promise.race([
+                ({script})(argument),
+                new Promise((_, fail) => setTimeout(() => fail(new Error(`not done after ${{ms}} ms`)), ms)),
+            ])""",
+            [argument, seconds * 1000],
+        )
+
+
+@contextmanager
+def serve_jupyterlab(notebooks: Path, scratch: Path) -> Iterator[str]:
+    """Start JupyterLab on a copy of `notebooks`, a folder or a file; gives the address of its first page."""
+    served = scratch / "served"
+    if notebooks.is_dir():
+        shutil.copytree(notebooks, served, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    else:
+        served.mkdir()
+        shutil.copy(notebooks, served)
+    settings = scratch / "settings"
+    for name, values in SETTINGS.items():
+        file = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    folders = {
+        "JUPYTERLAB_SETTINGS_DIR": settings,
+        "JUPYTERLAB_WORKSPACES_DIR": scratch / "workspaces",
+        "JUPYTER_CONFIG_DIR": scratch / "config",
+        "JUPYTER_DATA_DIR": scratch / "data",
+        "JUPYTER_RUNTIME_DIR": scratch / "runtime",
+        "IPYTHONDIR": scratch / "ipython",
+    }
+    port, token = free_port(), secrets.token_hex(16)
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+        *(f"--ServerApp.root_dir={served}", f"--IdentityProvider.token={token}"),
+        *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+    ]
+    log = scratch / "jupyterlab.log"
+    with log.open("w") as out:
+        environment = os.environ | {name: str(path) for name, path in folders.items()}
+        server = subprocess.Popen(command, cwd=served, env=environment, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        _wait_until_up(f"http://127.0.0.1:{port}/api?token={token}", server, log)
+        yield f"http://127.0.0.1:{port}/lab?token={token}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start. It said:\n{log.read_text()[-4000:]}")
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def open_lab(notebooks: Path, scratch: Path, width: int = 1200, height: int = 900) -> Iterator[Lab]:
+    """JupyterLab on a copy of `notebooks`, loaded in a page of `width` times `height` pixels."""
+    with serve_jupyterlab(notebooks, scratch) as url, sync_playwright() as playwright:
+        browser = launch_chromium(playwright)
+        try:
+            lab = Lab(browser.new_page(viewport={"width": width, "height": height}))
+            lab.load(url)
+            yield lab
+        finally:
+            browser.close()
