@@ -49,11 +49,11 @@ class Bench:
         Args:
             at_once: What to return; None for as many as fill a round.
         """
+        self.run(1)
         if at_once:
-            self.run(1)
             return at_once
         count = 1
-        while (seconds := self.run(count) * count) < ROUND / 4:
+        while (seconds := count * min(self.run(count), self.run(count))) < ROUND / 4:
             count *= 4
         return max(1, round(count * ROUND / seconds))
 

@@ -72,8 +72,8 @@ def eventsourcing(quick: bool) -> Iterator[Figure]:
         pairs = measure(Side(EVENTSOURCING, options=options), Side(DDD_KIT), effort)
         yield _pair(f"... and {name}", pairs)
     for orders in (10, 100) if quick else (10, 100, 2000):
-        side = Side(EVENTSOURCING, orders=orders, options={"cache": False}, at_once=1)
-        pairs = measure(side, Side(DDD_KIT, orders=orders), Effort(2 if quick else 6, 5))
+        side = Side(EVENTSOURCING, orders=orders, options={"cache": False}, at_once=3)
+        pairs = measure(side, Side(DDD_KIT, orders=orders), Effort(2 if quick else 8, 3))
         yield _pair(f"... its cache off, after {orders:,} orders", pairs)
 
 

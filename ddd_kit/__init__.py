@@ -1,4 +1,4 @@
-"""Interactive modelling for Domain-Driven Design: define a model in notebook cells, run it, see what happened."""
+"""Interactive Domain-Driven Design: define a model in notebook cells, run it, see what happened."""
 
 import sys
 
@@ -23,9 +23,15 @@ __all__ = [
     "handle",
 ]
 
-# Inside IPython, and nowhere else, the journal learns which cell runs; IPython is there already, or stays away.
-_get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
-if _get_ipython is not None and (_shell := _get_ipython()) is not None:
-    from ddd_kit.notebook.cells import install
 
-    install(_shell)
+def _tell_ipython() -> None:
+    """Inside IPython the journal learns which cell runs; elsewhere IPython stays away."""
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = get_ipython() if get_ipython is not None else None
+    if shell is not None:
+        from ddd_kit.notebook.cells import install
+
+        install(shell)
+
+
+_tell_ipython()

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, Union
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
+import pydantic  # its parts load when first used
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
@@ -95,10 +95,11 @@ class FieldSpec:
         if self.default is PydanticUndefined:
             return self.type
         if callable(self.default):
-            return Annotated[self.type, Field(default_factory=self.default, validate_default=check_made)]
+            made = pydantic.Field(default_factory=self.default, validate_default=True if check_made else None)
+            return Annotated[self.type, made]
         if isinstance(self.default, Hashable):
-            return Annotated[self.type, Field(default=self.default)]
-        return Annotated[self.type, Field(default_factory=lambda: copy.deepcopy(self.default))]
+            return Annotated[self.type, pydantic.Field(default=self.default)]
+        return Annotated[self.type, pydantic.Field(default_factory=lambda: copy.deepcopy(self.default))]
 
 
 def _spec(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], **limits: Any) -> FieldSpec:
@@ -109,12 +110,12 @@ def _spec(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], *
                 f" It takes: {', '.join(known)}."
             )
     given = {name: limit for name, limit in limits.items() if limit is not None}
-    accepted = Annotated[base, Field(**given)] if given else base
+    accepted = Annotated[base, pydantic.Field(**given)] if given else base
     values = _values_of(kind, accepted, options.get("choices"))
     if values:
         accepted = _one_of(accepted, values)
     for validator in _validators(kind, options.get("validators", ())):
-        accepted = Annotated[accepted, AfterValidator(_reporting(validator))]
+        accepted = Annotated[accepted, pydantic.AfterValidator(_reporting(validator))]
     required = options.get("required", False)
     return FieldSpec(
         type=accepted if required else Union[accepted, None],  # noqa: UP007 - `|` refuses some of them
@@ -132,20 +133,22 @@ def _values_of(kind: str, accepted: Any, choices: Any) -> tuple[Any, ...]:
         return ()
     if isinstance(choices, str) or not isinstance(choices, Iterable):
         raise ConfigurationError(
-            f"{kind}(choices={choices!r}) has to be a list of values or an Enum, as in choices=['PENDING', 'SHIPPED']."
+            f"{kind}(choices={choices!r}) has to be a list of values or an Enum, "
+            "as in choices=['PENDING', 'SHIPPED']."
         )
-    check = TypeAdapter(accepted).validator.validate_python
+    check = pydantic.TypeAdapter(accepted).validator.validate_python
     try:
         return tuple([check(_value_of_member(choice)) for choice in choices])
     except ValueError as error:
         raise ConfigurationError(
-            f"{kind}(choices={choices!r}): one of them is no value of this field. Change it, or take another field."
+            f"{kind}(choices={choices!r}): one of them is no value of this field. "
+            "Change it, or take another field."
         ) from error
 
 
 def _one_of(accepted: Any, values: tuple[Any, ...]) -> Any:
     """The literal comes first: members of an Enum and values to be coerced are the rarer, slower way in."""
-    check = TypeAdapter(accepted).validator.validate_python
+    check = pydantic.TypeAdapter(accepted).validator.validate_python
 
     def coerce(value: Any) -> Any:
         try:
@@ -153,8 +156,8 @@ def _one_of(accepted: Any, values: tuple[Any, ...]) -> Any:
         except ValueError:
             return value
 
-    coerced = Annotated[Literal[values], BeforeValidator(coerce)]
-    return Annotated[Literal[values] | coerced, Field(union_mode="left_to_right")]
+    literal: Any = Literal[values]
+    return Annotated[literal | Annotated[literal, pydantic.BeforeValidator(coerce)], pydantic.Field(union_mode="left_to_right")]
 
 
 def _value_of_member(value: Any) -> Any:
@@ -179,12 +182,16 @@ def _reporting(validator: Validator) -> Validator:
             result = validator(value)
         except ValidationError as error:
             texts = [text for texts in error.messages.values() for text in texts]
-            raise PydanticCustomError("validator", "{text}", {"text": "; ".join(texts)}) from error
+            raise _refusal("; ".join(texts)) from error
         except ValueError as error:
-            raise PydanticCustomError("validator", "{text}", {"text": str(error) or "is not accepted"}) from error
+            raise _refusal(str(error) or "is not accepted") from error
         return value if result is None else result
 
     return check
+
+
+def _refusal(text: str) -> PydanticCustomError:
+    return PydanticCustomError("validator", "{text}", {"text": text})
 
 
 def String(max_length: int | None = 255, min_length: int | None = None, **options: Any) -> Any:
@@ -275,10 +282,10 @@ def Identifier(**options: Any) -> Any:
         '1'
     """
     known = [name for name in _OPTIONS if name not in ("min_length", "max_length", "min_value", "max_value")]
-    return _spec("Identifier", _IDENTITY, options, known)
+    return _spec("Identifier", _identity(), options, known)
 
 
-_IDENTITY = Annotated[
-    Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)] | Annotated[UUID, AfterValidator(str)],
-    Field(union_mode="left_to_right"),
-]
+def _identity() -> Any:
+    text = Annotated[str, pydantic.Field(min_length=1, coerce_numbers_to_str=True)]
+    uuid = Annotated[UUID, pydantic.AfterValidator(str)]
+    return Annotated[text | uuid, pydantic.Field(union_mode="left_to_right")]

@@ -63,7 +63,7 @@ class Aggregate(Element):
                 f"{self._schema.element}.raise_({event!r}): that is no event. Raise an object of a class "
                 "that is decorated with @domain.event."
             )
-        if event._part_of != self._schema.element:
+        if event._part_of != self._schema.element or event._link is not self._link:
             self._link.check_owner(self._schema.element, event)
         events = self._events
         sequence_id = f"{self._version + 1}.{len(events) + 1}"

@@ -80,6 +80,14 @@ class Element:
         """
         return self._schema.restore(self._schema.snapshot(self.__dict__))
 
+    def __getattr__(self, name: str) -> Any:
+        """Only asked for what there is not."""
+        if name.startswith("_"):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
+        known = dir(self)
+        hint = did_you_mean(name, known) or f": it has {', '.join(self._schema.names)}."
+        raise AttributeError(f"{self._schema.element} has no field or method '{name}'{hint}", name=name, obj=self)
+
     def __dir__(self) -> list[str]:
         """Fields and the methods of the domain, without the machinery."""
         return sorted({*self._schema.names, *(name for name in super().__dir__() if not name.startswith("_"))})

@@ -112,6 +112,9 @@ class Message(Element):
     def __delattr__(self, name: str) -> None:
         raise IncorrectUsageError(f"{self._schema.element}.{name} cannot be deleted: events and commands are facts.")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restore, (type(self), dict(self.__dict__), self._record)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
             return NotImplemented

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import inspect
 import linecache
 import sys
 import types
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Annotated, Any, ClassVar, Literal, Optional, Union, get_args, get_origin
 
-from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+import pydantic  # its parts load when first used
 from pydantic_core import PydanticUndefined
 from pydantic_core import ValidationError as PydanticError
 from typing_extensions import TypedDict
@@ -21,7 +22,7 @@ from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
 from ddd_kit.fields import IMMUTABLE_TYPES, FieldSpec, Identifier
 
 Values = dict[str, Any]
-_CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+_CONFIG: pydantic.ConfigDict = {"extra": "forbid", "arbitrary_types_allowed": True}
 _NIL = "00000000-0000-4000-8000-000000000000"  # looks as new identities do
 
 
@@ -75,23 +76,25 @@ class Schema:
             name = str(path[0]) if path else "_entity"
             if name in messages and name in self.fields:
                 continue
-            messages.setdefault(name, []).append(_text(detail))
+            messages.setdefault(name, []).append(_text(detail, len(path) < 2 or name in self.indexable))
             if detail["type"] == "extra_forbidden":
                 hints.append(self._unknown(name))
         return ValidationError(messages, self.element, hints)
 
     def explain_field(self, name: str, error: PydanticError) -> ValidationError:
         """The same, for the check of one field."""
-        return ValidationError({name: [_text(error.errors(include_url=False)[0], depth=0)]}, self.element)
+        detail = error.errors(include_url=False)[0]
+        text = _text(detail, not detail["loc"] or name in self.indexable)
+        return ValidationError({name: [text]}, self.element)
 
     def _unknown(self, name: str) -> str:
         hint = did_you_mean(name, self.fields) or f": it has {', '.join(self.names) or 'no fields'}."
         return f"{self.element} has no field '{name}'{hint}"
 
 
-def _text(detail: Any, depth: int = 1) -> str:
-    """What pydantic found; `depth` is how much of the path leads to the field."""
-    if detail["type"] == "missing" or (detail["input"] is None and len(detail["loc"]) <= depth):
+def _text(detail: Any, whole: bool) -> str:
+    """What pydantic found in the whole value of a field, or somewhere inside of it."""
+    if whole and (detail["type"] == "missing" or detail["input"] is None):
         return "is required"
     return "is unknown" if detail["type"] == "extra_forbidden" else str(detail["msg"])
 
@@ -118,7 +121,7 @@ def compile_schema(
         ConfigurationError: for a name that the kit needs itself, a default that its field refuses, two
             identities, or a type that pydantic cannot check.
     """
-    specs = _collect(cls, namespace or {})
+    specs = _collect(cls, base, namespace or {})
     _check_names(cls, specs, base)
     identity = _identity(cls, specs) if new_identity else None
     if new_identity:
@@ -127,11 +130,10 @@ def compile_schema(
     try:
         checks = {name: _adapter(spec.type).validator.validate_python for name, spec in specs.items()}
         specs = _with_checked_defaults(cls.__name__, specs, checks)
-        whole = TypedDict(cls.__name__, {  # type: ignore[operator, misc]
-            name: spec.annotation(check_made=spec.default != new_identity) for name, spec in specs.items()
-        })  # fmt: skip
-        whole.__pydantic_config__ = _CONFIG
-        check = TypeAdapter(whole).validator.validate_python
+        annotations = {n: s.annotation(check_made=s.default != new_identity) for n, s in specs.items()}
+        whole = TypedDict(cls.__name__, annotations)  # type: ignore[misc]
+        whole.__pydantic_config__ = _CONFIG  # type: ignore[attr-defined]
+        check = pydantic.TypeAdapter(whole).validator.validate_python
     except ConfigurationError:
         raise
     except Exception as error:
@@ -163,31 +165,34 @@ def _getter(names: tuple[str, ...]) -> Callable[[Values], tuple[Any, ...]]:
     return lambda values: tuple([values[name] for name in names])
 
 
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
+def _adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
     try:
-        return TypeAdapter(annotation, config=_CONFIG)
-    except PydanticUserError:  # the type is a model and has a configuration of its own
-        return TypeAdapter(annotation)
+        return pydantic.TypeAdapter(annotation, config=_CONFIG)
+    except pydantic.PydanticUserError:  # the type is a model and has a configuration of its own
+        return pydantic.TypeAdapter(annotation)
 
 
-def _collect(cls: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
+def _collect(cls: type, base: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
     specs: dict[str, FieldSpec] = {}
-    for base in reversed(cls.__mro__):
-        inherited = base.__dict__.get("_schema")
+    for part in reversed(cls.__mro__):
+        inherited = part.__dict__.get("_schema")
         if isinstance(inherited, Schema):
-            specs.update({n: s for n, s in inherited.fields.items() if n != "id" or "id" in vars(base)})
-        elif not base.__module__.startswith(("ddd_kit.building_blocks", "builtins")):
-            specs.update(_declared(base, namespace))
+            specs.update({n: s for n, s in inherited.fields.items() if n != "id" or "id" in vars(part)})
+        elif part not in base.__mro__:
+            specs.update(_declared(part, namespace))
     return specs
 
 
 def _check_names(cls: type, specs: Mapping[str, FieldSpec], base: type) -> None:
     for name in specs:
         if name.startswith("_"):
-            raise ConfigurationError(f"{cls.__name__}.{name}: a field's name must not begin with an underscore.")
+            raise ConfigurationError(
+                f"{cls.__name__}.{name}: a field's name must not begin with an underscore. Write it without."
+            )
         if hasattr(base, name):
             raise ConfigurationError(
-                f"{cls.__name__}.{name}: this name belongs to every {base.__name__.lower()}. Choose another one."
+                f"{cls.__name__}.{name}: this name belongs to every {base.__name__.lower()}. "
+                "Choose another one."
             )
 
 
@@ -199,20 +204,20 @@ def _declared(cls: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
             continue
         specs[name] = _annotated(cls.__dict__.get(name, PydanticUndefined), annotation)
     assigned = {name: value for name, value in cls.__dict__.items() if isinstance(value, FieldSpec)}
-    for name in assigned:
-        specs.setdefault(name, assigned[name])
-    if len(annotations) in (0, len(specs)):
+    for name, spec in assigned.items():
+        specs.setdefault(name, spec)
+    if not annotations or specs.keys() <= annotations.keys():
         return specs
     written = _order_in_source(cls, set(specs))
-    return {name: specs[name] for name in written} if written else _in_order(specs, list(annotations), assigned)
+    if not written:
+        return _in_order(specs, list(annotations), assigned)
+    return {name: specs[name] for name in written}
 
 
 def _annotations(cls: type, namespace: Mapping[str, Any]) -> dict[str, Any]:
-    raw = cls.__dict__.get("__annotations__") or getattr(cls, "__annotations__", {})
-    if raw is not cls.__dict__.get("__annotations__", raw) or not raw:
-        return {}
+    raw = inspect.get_annotations(cls)
     if not any(isinstance(annotation, str) for annotation in raw.values()):
-        return dict(raw)
+        return raw
     module = vars(sys.modules.get(cls.__module__, types.ModuleType("")))
     scope = {**module, **namespace}
     return {name: _evaluate(cls, name, text, scope) for name, text in raw.items()}
@@ -263,7 +268,8 @@ def _order_in_source(cls: type, names: set[str]) -> list[str]:
 
 def _names_set(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        alone = getattr(statement, "target", None)
+        targets = statement.targets if isinstance(statement, ast.Assign) else [alone]
         yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
@@ -367,4 +373,3 @@ def _frame_of(cls: type) -> types.FrameType | None:
     while frame is not None and frame.f_globals.get("__name__") != cls.__module__:
         frame = frame.f_back
     return frame
-

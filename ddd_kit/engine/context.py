@@ -50,6 +50,8 @@ class CurrentDomain:
     """Stands for the domain whose handler runs, whose context is open, or that was made last."""
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what inspection looks for, also where there is no domain yet
+            raise AttributeError(name)
         return getattr(current_engine(), name)
 
     def __repr__(self) -> str:

@@ -68,7 +68,7 @@ def define(engine: Engine, kind: Kind, cls: Any, given: Mapping[str, Any]) -> Re
         word = kind.value.replace(" ", "_")
         raise ConfigurationError(
             f"@domain.{word} got {cls!r}: it goes before a class, and its options need names, as in "
-            f"@domain.{word}(part_of=Order)."
+            f"@domain.{word}({'stream_category=...' if kind is Kind.AGGREGATE else 'part_of=Order'})."
         )
     options = options_of(kind, cls.__name__, given)
     _check_part_of(engine, kind, cls.__name__, options)

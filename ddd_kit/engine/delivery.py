@@ -12,11 +12,10 @@ TYPE_AT = place(EVENT, "type")
 class Chain:
     """All deliveries that one root event led to; counted, so that it can be stopped."""
 
-    __slots__ = ("count", "stopped")
+    __slots__ = ("count",)
 
     def __init__(self) -> None:
         self.count = 0
-        self.stopped = False
 
 
 class Delivery:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.message import restore as restore_message
 from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.delivery import Delivery
-from ddd_kit.engine.head import DeliveryHead
+from ddd_kit.engine.head import DeliveryHead, told
 from ddd_kit.engine.registry import Registered
-from ddd_kit.engine.unit_of_work import UnitOfWork
+from ddd_kit.engine.unit import Unit, run_unit
 from ddd_kit.engine.world import Batch
 from ddd_kit.exceptions import EndlessChainError
 from ddd_kit.journal.entry import EVENT, RETRIED, SKIPPED, ChangedEntry, place
@@ -34,12 +35,13 @@ class Dispatcher:
         since: the step from which on a note about an error says what is saved.
     """
 
-    def __init__(self, engine: Engine, world: World, *, kept_if_failed: bool, since: int) -> None:
+    def __init__(self, engine: Engine, world: World, kept_if_failed: bool, since: int) -> None:
         self._engine = engine
         self._world = world
         self._kept_if_failed = kept_if_failed
         self._since = since
         self._errors: list[Exception] = []
+        self._failed: set[Delivery] = set()
 
     def deliver_all(self) -> int:
         """Make all deliveries that wait, and those that they lead to.
@@ -50,30 +52,28 @@ class Dispatcher:
         Raises:
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
-        failed: set[Delivery] = set()
+        waiting = self._world.waiting
         made = 0
-        world = self._world
-        token = active_engine.set(self._engine)
-        world.delivering = True
+        outside = active_engine.get()
         try:
-            while (delivery := self._next(failed)) is not None:
+            active_engine.set(self._engine)
+            while waiting and (delivery := self._next(waiting)) is not None:
                 made += 1
-                if not self._deliver(delivery):
-                    failed.add(delivery)
+                self._deliver(delivery)
         except BaseException as interrupt:
             self._note_waiting(interrupt)
             raise
         finally:
-            world.delivering = False
-            active_engine.reset(token)
-        self._raise()
+            active_engine.set(outside)
+        if self._errors:
+            self._raise()
         return made
 
-    def _next(self, failed: set[Delivery]) -> Delivery | None:
-        waiting = self._world.waiting
-        if not failed:
-            return waiting[0] if waiting else None
-        return next((delivery for delivery in waiting if delivery not in failed), None)
+    def _next(self, waiting: Sequence[Delivery]) -> Delivery | None:
+        """The first one that has not failed in this round."""
+        if not self._failed:
+            return waiting[0]
+        return next((delivery for delivery in waiting if delivery not in self._failed), None)
 
     def deliver(self, delivery: Delivery) -> None:
         """Make one delivery.
@@ -84,66 +84,68 @@ class Dispatcher:
         Raises:
             Exception: what the handler raised, as it is.
         """
-        token = active_engine.set(self._engine)
-        self._world.delivering = True
+        outside = active_engine.get()
         try:
+            active_engine.set(self._engine)
             self._deliver(delivery)
         except BaseException as interrupt:
             self._note_waiting(interrupt)
             raise
         finally:
-            self._world.delivering = False
-            active_engine.reset(token)
-        self._raise()
+            active_engine.set(outside)
+        if self._errors:
+            self._raise()
 
-    def _deliver(self, delivery: Delivery) -> bool:
-        """Make a delivery; False when it failed."""
-        registry = self._engine.registry
-        name = delivery.event
+    def _deliver(self, delivery: Delivery) -> None:
+        registry, name = self._engine.registry, delivery.event
         handler, event = registry.taker(delivery.handler, delivery.method, name), registry.elements.get(name)
         if handler is None or event is None:
             self._skip([delivery], "retired", name if event is None else delivery.target)
-            return True
-        chain = delivery.chain
-        limit = self._engine.config["max_chain_length"]
+            return
+        chain, limit = delivery.chain, self._engine.config["max_chain_length"]
         if chain.count >= limit:
             self._stop(delivery, limit)
-            return False
+            return
         chain.count += 1
-        return self._attempts(delivery, handler, event)
-
-    def _attempts(self, delivery: Delivery, handler: Registered, event: Registered) -> bool:
-        rescue = getattr(handler.cls, "handle_error", None)
-        kept = self._kept_if_failed or rescue is not None
-        attempt = 1
-        while True:
-            again = _again(handler, attempt) if handler.options["retries"] else _never
-            head = DeliveryHead(delivery, attempt, delivery.method, again, kept)
+        rescued = hasattr(handler.cls, "handle_error")
+        for attempt in range(1, handler.options["retries"] + 2):
+            again = handler.options["retry_exceptions"] if attempt <= handler.options["retries"] else ()
+            head = DeliveryHead(delivery, attempt, delivery.method, again, self._kept_if_failed or rescued)
             try:
-                with UnitOfWork(self._engine, head):
-                    getattr(handler.cls(), delivery.method)(_message(event, delivery))
-                return True
+                self._run(handler, event, head)
+                return
             except Exception as error:
                 if head.outcome != RETRIED:
-                    return self._failed(delivery, error, rescue, event)
-            attempt += 1
+                    self._fail(handler, event, delivery, error)
+                    return
 
-    def _failed(self, delivery: Delivery, error: Exception, rescue: Any, event: Registered) -> bool:
-        if rescue is not None:
-            head = DeliveryHead(delivery, 1, "handle_error", _never, self._kept_if_failed)
+    def _run(self, handler: Registered, event: Registered, head: DeliveryHead, *error: Exception) -> None:
+        """One attempt, in a fresh instance and in a unit of its own."""
+
+        def body() -> None:
+            getattr(handler.cls(), head.method)(*error, _message(event, head.delivery))
+
+        run_unit(self._engine, self._world, Unit(head), body)
+
+    def _fail(self, handler: Registered, event: Registered, delivery: Delivery, error: Exception) -> None:
+        what = f"{delivery.target} failed on {delivery.event}: what it did is undone."
+        if hasattr(handler.cls, "handle_error"):
+            head = DeliveryHead(delivery, 1, "handle_error", (), self._kept_if_failed)
             try:
-                with UnitOfWork(self._engine, head):
-                    rescue(error, _message(event, delivery))
-                return True
+                self._run(handler, event, head, error)
+                return
             except Exception as unexpected:
+                what = (
+                    f"{delivery.handler}.handle_error failed on {delivery.event}, after {delivery.target} had failed "
+                    f"with {told(error)}."
+                )
                 error = unexpected
+        error.add_note(what)
+        self._failed.add(delivery)
         self._errors.append(error)
-        error.add_note(f"{delivery.target} failed on {delivery.event}: what it did is undone.")
-        return False
 
     def _stop(self, delivery: Delivery, limit: int) -> None:
         """End a chain that seems to have no end: all that waits of it is skipped."""
-        delivery.chain.stopped = True
         cycle = delivery.cycle()
         rest = [waiting for waiting in self._world.waiting if waiting.chain is delivery.chain]
         self._skip(rest, "max_chain_length", str(limit))
@@ -166,14 +168,15 @@ class Dispatcher:
 
     def _note_waiting(self, interrupt: BaseException) -> None:
         waiting = len(self._world.waiting)
+        waits = "1 delivery waits" if waiting == 1 else f"{waiting:,} deliveries wait"
         interrupt.add_note(
-            f"{waiting} deliver{'y waits' if waiting == 1 else 'ies wait'}, the interrupted one first, and what it "
-            "did is undone. domain.deliver_all() goes on; domain.waiting shows them; domain.reset() drops them."
+            f"What the interrupted delivery did is undone. {waits}: domain.deliver_all() goes on, domain.waiting "
+            "shows them, domain.reset() drops them."
         )
+        for error in self._errors:
+            interrupt.add_note(f"Before it: {told(error)}. {' '.join(error.__notes__)}")
 
     def _raise(self) -> None:
-        if not self._errors:
-            return
         if len(self._errors) == 1:
             error: Exception = self._errors[0]
         else:
@@ -183,16 +186,16 @@ class Dispatcher:
 
     def _saved(self) -> str:
         """What is saved in spite of the errors."""
-        steps = self._world.journal.between(self._since, self._world.journal.last_step)
-        saved = [
-            f"{entry.aggregate} {short_id(entry.id)} (step {entry.step})"
-            for entry in steps
+        journal = self._world.journal
+        saved = {
+            (entry.aggregate, entry.id): f"{entry.aggregate} {short_id(entry.id)} (step {entry.step})"
+            for entry in journal.between(self._since, journal.last_step)
             if isinstance(entry, ChangedEntry)
-        ]
-        more = f" and {len(saved) - _NOTED:,} more" if len(saved) > _NOTED else ""
+        }
         if not saved:
             return "What was saved before stays saved."
-        return f"Saved all the same: {', '.join(saved[:_NOTED])}{more}."
+        more = f" and {len(saved) - _NOTED:,} more" if len(saved) > _NOTED else ""
+        return f"Saved all the same: {', '.join(list(saved.values())[:_NOTED])}{more}."
 
 
 def _message(event: Registered, delivery: Delivery) -> Any:
@@ -204,14 +207,3 @@ def _message(event: Registered, delivery: Delivery) -> Any:
     known = {n: v for n, v in zip(row[_NAMES], row[_VALUES], strict=True) if n in schema.fields}
     message = event.cls(**known)
     return restore_message(event.cls, dict(message.__dict__), row)
-
-
-def _again(handler: Registered, attempt: int) -> Any:
-    left = handler.options["retries"] - attempt + 1
-    if left <= 0:
-        return _never
-    return lambda error: isinstance(error, handler.options["retry_exceptions"])
-
-
-def _never(error: BaseException) -> bool:
-    return False

@@ -25,7 +25,7 @@ from ddd_kit.engine.names import event_stream
 from ddd_kit.engine.registry import Registered, Registry
 from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.repository import Repository
-from ddd_kit.engine.unit_of_work import UnitOfWork
+from ddd_kit.engine.unit import Unit, run_unit
 from ddd_kit.engine.world import Batch, World
 from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, did_you_mean
 from ddd_kit.journal.causality import Why, why
@@ -50,6 +50,7 @@ class Engine:
     Args:
         *names: the name; or, as in Protean, a path, which is ignored, and the name.
         name: the name.
+        root_path: accepted as Protean's, and ignored.
         config: settings, see `Config`.
         seed: makes identities and times repeat from run to run; None for real ones.
 
@@ -61,9 +62,11 @@ class Engine:
         self,
         *names: str,
         name: str | None = None,
+        root_path: str | None = None,
         config: Mapping[str, Any] | None = None,
         seed: int | None = None,
     ) -> None:
+        del root_path
         self.name = str(name or (names[-1] if names else "Domain"))
         self.registry = Registry(self.name)
         if not self.registry.prefix:
@@ -178,7 +181,7 @@ class Engine:
             The class, or a decorator.
 
         Raises:
-            ConfigurationError: without both `part_of` and `stream_category`, or when it handles no event.
+            ConfigurationError: without both `part_of` and `stream_category`, or for an `@handle` of no event.
         """
         return self._decorate(Kind.EVENT_HANDLER, cls, options)
 
@@ -224,6 +227,7 @@ class Engine:
     def _register(self, kind: Kind, cls: Any, options: Mapping[str, Any]) -> Any:
         element = define(self, kind, cls, options)
         with self.lock:
+            self.open_world()
             self._record_definition(element, self.registry.put(element))
             self._repositories.clear()
         return element.cls
@@ -231,8 +235,7 @@ class Engine:
     def _record_definition(self, element: Registered, change: str) -> None:
         if not self.config["journal"]:
             return
-        world = self.world
-        world.finish()
+        world = self.open_world()
         step = world.journal.last_step + 1
         row = (DEFINED, None, step, current_origin.get().label, world.now(), element.name, str(element.kind), change)
         world.apply(Batch(world, [row]))
@@ -247,6 +250,7 @@ class Engine:
             IncorrectUsageError: when there is no such element.
         """
         with self.lock:
+            self.open_world()
             retired = self.registry.retire(_name(element))
             self._repositories.clear()
             self._record_definition(retired, "forgotten")
@@ -262,6 +266,7 @@ class Engine:
             IncorrectUsageError: when there is no such element.
         """
         with self.lock:
+            self.open_world()
             self._record_definition(self.registry.retire(name), "retired")
             self._repositories.clear()
 
@@ -325,27 +330,52 @@ class Engine:
         if not isinstance(command, Command):
             raise IncorrectUsageError(_no_command(command))
         self.refuse_foreign(type(command))
-        token = active_engine.set(self)
-        try:
-            with UnitOfWork(self) as unit:
-                return self._take(command, unit)
-        finally:
-            active_engine.reset(token)
+        outside = active_engine.get()
+        with self.lock:
+            world = self.open_world()
+            outer = world.unit
+            unit = outer or Unit()
+            try:
+                active_engine.set(self)
+                if outer is not None:
+                    return self._take(command, unit)
+                result = run_unit(self, world, unit, lambda: self._take(command, unit))
+            except BaseException as error:
+                unit.undone_by = unit.undone_by or error
+                raise
+            finally:
+                active_engine.set(outside)
+            self.work_off(unit)
+        return result
 
-    def _take(self, command: Command, unit: UnitOfWork) -> Any:
-        root = unit.root
+    def open_world(self) -> World:
+        """The world, to be changed; the lock is held.
+
+        Returns:
+            The state that the domain is at.
+
+        Raises:
+            IncorrectUsageError: when this is the past, which cannot be changed.
+        """
+        world = self.world
+        if world.frozen is not None:
+            raise IncorrectUsageError(world.frozen)
+        if world.unfinished is not None:
+            world.finish()
+        return world
+
+    def _take(self, command: Command, unit: Unit) -> Any:
         name = command._schema.element
         route = self.registry.command_route(name)
         category = self.registry.message_category(self.registry.find(name, Kind.COMMAND))
         message_id = self.world.identities.next()
         identity = next((v for f, v in command.__dict__.items() if command._schema.fields[f].identifier), message_id)
-        stream = event_stream(category, identity)
         handler = f"{route[0]}.{route[1]}" if route else None
-        outer = root.head
-        head = CommandHead(command, handler, category, stream, message_id, outer)
-        root.heads.append(head)
-        root.head = head
-        root.commands.append((command, head))
+        outer = unit.head
+        head = CommandHead(command, handler, category, event_stream(category, identity), message_id, outer)
+        unit.heads.append(head)
+        unit.head = head
+        unit.commands.append((command, head))
         try:
             if route is None:
                 raise IncorrectUsageError(self._unhandled(name))
@@ -354,7 +384,7 @@ class Engine:
             head.end(error)
             raise
         finally:
-            root.head = outer
+            unit.head = outer
         head.end()
         return result
 
@@ -365,37 +395,28 @@ class Engine:
             f"with @handle({command}), or run its cell again."
         )
 
-    def work_off(self, since: int) -> None:
-        """Make the deliveries that wait, unless they are held.
+    def work_off(self, unit: Unit) -> None:
+        """Make the deliveries that wait after a unit was saved, unless they are held; the lock is held.
 
         Args:
-            since: the step from which on a note about an error says what is saved.
+            unit: the unit; a note about an error says what is saved from there on.
 
         Raises:
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
-        if not self.world.waiting or self.config["event_processing"] == "async":
-            return
-        with self.lock:
-            if not self.world.delivering:
-                self._dispatch(since).deliver_all()
+        world = self.world
+        if world.waiting and self.config["event_processing"] == "sync":
+            since = unit.batch.first_step if unit.batch is not None else 0
+            Dispatcher(self, world, False, since).deliver_all()
 
-    @contextmanager
-    def _active(self) -> Iterator[None]:
-        token = active_engine.set(self)
-        try:
-            yield
-        finally:
-            active_engine.reset(token)
-
-    def _dispatch(self, since: int) -> Dispatcher:
+    def _dispatcher(self) -> Dispatcher:
         held = self.config["event_processing"] == "async"
-        return Dispatcher(self, self.world, kept_if_failed=held, since=since)
+        return Dispatcher(self, self.world, held, self.world.journal.last_step + 1)
 
     @property
     def waiting(self) -> Waiting:
         """The deliveries that wait, the next first."""
-        return Waiting(self.world.waiting)
+        return Waiting(self._whole_world().waiting)
 
     def deliver(self, number: int = 0) -> None:
         """Make one of the deliveries that wait.
@@ -413,7 +434,7 @@ class Engine:
             if not -len(waiting) <= number < len(waiting):
                 count = f"{len(waiting)} wait" if waiting else "none waits"
                 raise IncorrectUsageError(f"deliver({number}): there is no such delivery, {count}. See domain.waiting.")
-            self._dispatch(self.journal.last_step + 1).deliver(waiting[number])
+            self._dispatcher().deliver(waiting[number])
 
     def deliver_all(self) -> int:
         """Make all deliveries that wait, and those that they lead to.
@@ -427,13 +448,10 @@ class Engine:
         """
         with self.lock:
             self._check_deliverable("deliver_all")
-            return self._dispatch(self.journal.last_step + 1).deliver_all()
+            return self._dispatcher().deliver_all()
 
     def _check_deliverable(self, what: str) -> None:
-        self.world.finish()
-        if self.world.frozen:
-            raise IncorrectUsageError(self.world.frozen)
-        if self.world.delivering or self.world.unit is not None:
+        if self.open_world().unit is not None:
             raise IncorrectUsageError(
                 f"{what}(): a unit of work is open, and deliveries are made between units. Call it after the "
                 "block, outside of handlers."
@@ -446,8 +464,12 @@ class Engine:
         Yields:
             The domain.
         """
-        with self._active():
+        outside = active_engine.get()
+        try:
+            active_engine.set(self)
             yield self
+        finally:
+            active_engine.set(outside)
 
     def init(self, *args: Any, **options: Any) -> None:
         """Check that all names refer to something; a domain works without it.
@@ -468,8 +490,14 @@ class Engine:
     @property
     def journal(self) -> Journal:
         """All that happened, in order; alone in a cell it shows as a tree."""
-        self.world.finish()
-        return self.world.journal
+        return self._whole_world().journal
+
+    def _whole_world(self) -> World:
+        """The world to be read: a batch that an interrupt tore is completed first."""
+        if self.world.unfinished is not None:
+            with self.lock:
+                self.world.finish()
+        return self.world
 
     def stream(self, name: type | str | Aggregate) -> Stream:
         """The events of one aggregate or of a category.
@@ -480,6 +508,9 @@ class Engine:
 
         Returns:
             The events, in order; none for a name on which nothing was raised.
+
+        Raises:
+            IncorrectUsageError: for a name that looks like a mistyped one.
         """
         if isinstance(name, Aggregate):
             full = event_stream(self.registry.category(name._schema.element), name._identity)
@@ -487,7 +518,16 @@ class Engine:
             full = self.registry.category(_name(name))
         else:
             full = self.registry.full(name)
-        return self.world.events.stream(full)
+            self._check_stream(full)
+        return self._whole_world().events.stream(full)
+
+    def _check_stream(self, full: str) -> None:
+        """Refuse a name that nothing is on when it looks like one that something is on."""
+        aggregates = [self.registry.category(a.name) for a in self.registry.of_kind(Kind.AGGREGATE)]
+        known = {*aggregates, *self._whole_world().events.lengths}
+        hint = did_you_mean(full, known)
+        if full not in known and hint:
+            raise IncorrectUsageError(f"Nothing is on the stream {full}{hint}")
 
     def why(self, aggregate: Aggregate, field: str) -> Why:
         """Why a field has the value that it has.
@@ -523,6 +563,7 @@ class Engine:
         Raises:
             IncorrectUsageError: when there is no such handler or event.
         """
+        self._whole_world()
         return why_not(self, handler, event)
 
     def at(self, step: int) -> Self:
@@ -538,7 +579,7 @@ class Engine:
             IncorrectUsageError: when there is no such step, or nothing is recorded.
         """
         with self.lock:
-            self.world.finish()
+            self._whole_world()
             past = copy.copy(self)
             past.world = world_at(self, step)
             past._repositories = {}

@@ -38,6 +38,20 @@ class EventStore:
         self.steps[first:] = [step for _, step, _ in events]
         self.rows[first:] = [row for _, _, row in events]
 
+    def until(self, count: int) -> EventStore:
+        """A store of the first events.
+
+        Args:
+            count: how many.
+
+        Returns:
+            A copy.
+        """
+        past = EventStore()
+        past.rows, past.steps = self.rows[:count], self.steps[:count]
+        past.lengths = {row[STREAM_AT]: row[POSITION_AT] + 1 for row in past.rows}
+        return past
+
     def stream(self, name: str) -> Stream:
         """The events of one stream or of a whole category.
 

@@ -152,6 +152,7 @@ def _event(engine: Engine, handler: Registered, asked: Any) -> EventEntry | None
         _latest(engine, lambda row: missed(row) and row[_TYPE] in named)
         or _latest(engine, lambda row: row[_TYPE] in named and _undelivered(engine, handler, row))
         or _latest(engine, missed)
+        or _latest(engine, lambda row: not missed(row))
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -87,7 +86,7 @@ class CommandHead:
             self._outcome = FAILED if isinstance(error, Exception) else INTERRUPTED
             self._error = told(error)
 
-    def row(self, step: int, cell: str | None, at: float, undone: bool = False) -> Row:
+    def row(self, step: int, cell: str | None, at: float, undone: bool, lost: tuple[Any, ...]) -> Row:
         """What the journal gets.
 
         Args:
@@ -95,6 +94,7 @@ class CommandHead:
             cell: where it comes from.
             at: the time.
             undone: whether the unit of work was undone.
+            lost: what would have changed, had it not been undone.
 
         Returns:
             A row of the kind `command`.
@@ -118,28 +118,28 @@ class DeliveryHead:
         delivery: the event on its way.
         attempt: 1 for the first.
         method: the name of the method that runs.
-        again: says of an error whether the delivery is tried again after it.
+        again: the errors after which the delivery is tried again.
         kept_if_failed: whether the delivery goes on waiting when the attempt fails for good.
 
     Attributes:
         step: its step, once it is known; 0 where nothing is recorded.
     """
 
-    __slots__ = ("_again", "_attempt", "_error", "_kept_if_failed", "_lineage", "_method", "_outcome", "_started", "_took",
-                 "chain", "delivery", "step")  # fmt: skip
+    __slots__ = ("_again", "_attempt", "_error", "_kept_if_failed", "_lineage", "_outcome", "_started", "_took",
+                 "chain", "delivery", "method", "step")  # fmt: skip
 
     def __init__(
         self,
         delivery: Delivery,
         attempt: int,
         method: str,
-        again: Callable[[BaseException], bool],
+        again: tuple[type[Exception], ...],
         kept_if_failed: bool,
     ) -> None:
         self.delivery = delivery
         self.step = 0
         self.chain: int = delivery.row[_CHAIN] or 0
-        self._method = method
+        self.method = method
         self._attempt = attempt
         self._again = again
         self._kept_if_failed = kept_if_failed
@@ -164,7 +164,7 @@ class DeliveryHead:
         self._took = perf_counter() - self._started
         if error is not None:
             interrupted = not isinstance(error, Exception)
-            self._outcome = INTERRUPTED if interrupted else RETRIED if self._again(error) else FAILED
+            self._outcome = INTERRUPTED if interrupted else RETRIED if isinstance(error, self._again) else FAILED
             self._error = told(error)
 
     @property
@@ -173,18 +173,19 @@ class DeliveryHead:
         return self._outcome
 
     @property
-    def leaves_queue(self) -> bool:
-        """Whether the delivery need not be made again."""
-        return self._outcome == OK or (self._outcome == FAILED and not self._kept_if_failed)
+    def waits(self) -> bool:
+        """Whether the delivery still has to be made."""
+        return self._outcome != OK and (self._outcome != FAILED or self._kept_if_failed)
 
-    def row(self, step: int, cell: str | None, at: float, undone: tuple[Any, ...] = ()) -> Row:
+    def row(self, step: int, cell: str | None, at: float, undone: bool, lost: tuple[Any, ...]) -> Row:
         """What the journal gets.
 
         Args:
             step: its step.
             cell: where it comes from.
             at: the time.
-            undone: what would have changed, had it not failed.
+            undone: whether the unit of work was undone.
+            lost: what would have changed, had it not failed.
 
         Returns:
             A row of the kind `handled`.
@@ -192,8 +193,8 @@ class DeliveryHead:
         self.step = step
         delivery = self.delivery
         return (
-            HANDLED, delivery.step or None, self.chain or step, cell, at, delivery.handler, self._method,
-            delivery.event, self._attempt, self._took, self._outcome, self._error, undone,
+            HANDLED, delivery.step or None, self.chain or step, cell, at, delivery.handler, self.method,
+            delivery.method, delivery.event, self._attempt, self._took, self._outcome, self._error, self.waits, lost,
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ddd_kit.building_blocks.schema import Schema
@@ -226,7 +226,7 @@ class Query(Generic[A]):
     """
 
     repository: Repository[A]
-    condition: Q = Q()
+    condition: Q = field(default_factory=Q)
     ordering: tuple[str, ...] = ()
     size: int | None = None
     skipped: int = 0
@@ -285,8 +285,8 @@ class Query(Generic[A]):
         holds = self.condition.compiled(schema)
         found = [(identity, values) for identity, values in self.repository.rows() if holds(values)]
         for name in reversed(self.ordering):
-            field = name.removeprefix("-")
-            found.sort(key=lambda pair: _sort_key(pair[1][field]), reverse=name.startswith("-"))  # noqa: B023
+            key = _sort_key(name.removeprefix("-"))
+            found.sort(key=key, reverse=name.startswith("-"))
         return [identity for identity, _ in found]
 
     def __iter__(self) -> Iterator[A]:
@@ -302,8 +302,12 @@ class Query(Generic[A]):
         return repr(self.all())
 
 
-def _sort_key(value: Any) -> tuple[bool, Any]:
-    return (value is not None, value if value is not None else 0)
+def _sort_key(field: str) -> Callable[[tuple[Any, Values]], tuple[bool, Any]]:
+    def key(found: tuple[Any, Values]) -> tuple[bool, Any]:
+        value = found[1][field]
+        return (value is not None, value if value is not None else 0)
+
+    return key
 
 
 def _natural(what: str, number: int) -> int:

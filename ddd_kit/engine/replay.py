@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ddd_kit.engine.delivery import Chain, Delivery
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.entry import HandledEntry, Row, SkippedEntry
-from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.entry import CAUSE_AT, EVENT, HANDLED, KIND_AT, SKIPPED, place
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
+
+
+_WAITS, _HANDLER = place(HANDLED, "waits"), place(HANDLED, "handler")
+_DELIVERED_TO, _METHOD, _RULE = place(HANDLED, "delivered_to"), place(SKIPPED, "method"), place(SKIPPED, "rule")
+_DELIVERIES = place(EVENT, "deliveries")
 
 
 def world_at(engine: Engine, step: int) -> World:
@@ -37,10 +43,9 @@ def world_at(engine: Engine, step: int) -> World:
     past = World(engine.config)
     for (aggregate, identity), saved in journal.state_at(end).items():
         past.stores[aggregate].write(identity, (saved.version, saved.names, saved.values))
-    kept = [(s, row) for s, row in zip(present.events.steps, present.events.rows, strict=True) if s <= end]
-    past.events.append([(None, s, row) for s, row in kept], 0)
+    past.events = present.events.until(bisect_right(present.events.steps, end))
     past.journal = journal.until(end)
-    past.waiting.extend(_waiting(past.journal, kept))
+    past.waiting.extend(_waiting(present, end))
     past.frozen = (
         f"This is {engine.name} as it was after step {end}: the past cannot be changed. Use the domain itself, "
         "which stands at the newest step."
@@ -48,17 +53,26 @@ def world_at(engine: Engine, step: int) -> World:
     return past
 
 
-def _waiting(journal: Journal, events: list[tuple[int, Row]]) -> list[Delivery]:
-    """The deliveries that had not been made by then."""
-    made = {
-        (entry.cause, entry.handler, entry.method if entry.method != "handle_error" else None)
-        for entry in journal
-        if isinstance(entry, SkippedEntry) or (isinstance(entry, HandledEntry) and entry.outcome in ("ok", "failed"))
-    }
-    return [
-        Delivery(row, step, target, Chain(), None)
-        for step, row in events
-        if step >= journal.first_step
-        for target in row[16]
-        if (step, *target) not in made and (step, target[0], None) not in made
-    ]
+def _waiting(present: World, end: int) -> list[Delivery]:
+    """The deliveries that waited after a step: those that were made later, and those that still wait."""
+    made = list(_made_later(present, end))
+    still = [(d.step, (d.handler, d.method)) for d in present.waiting if d.step <= end]
+    events = present.events
+    found = []
+    for step, target in {*made, *still}:
+        row = events.rows[bisect_left(events.steps, step)]
+        place = row[_DELIVERIES].index(target) if target in row[_DELIVERIES] else 0
+        found.append((step, place, Delivery(row, step, target, Chain(), None)))
+    return [delivery for _, _, delivery in sorted(found, key=lambda each: each[:2])]
+
+
+def _made_later(present: World, end: int) -> Iterator[tuple[int, tuple[str, str]]]:
+    journal = present.journal
+    for _, row in journal.between(end + 1, journal.last_step).numbered_rows():
+        kind, cause = row[KIND_AT], row[CAUSE_AT]
+        if cause is None or cause > end:
+            continue
+        if kind == HANDLED and not row[_WAITS]:
+            yield cause, (row[_HANDLER], row[_DELIVERED_TO])
+        elif kind == SKIPPED and row[_RULE] in ("retired", "max_chain_length"):
+            yield cause, (row[_HANDLER], row[_METHOD])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ddd_kit.building_blocks.aggregate import Aggregate
@@ -10,7 +10,7 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.query import Query, check_field, coerced
 from ddd_kit.engine.store import current, revive
-from ddd_kit.engine.unit_of_work import Tracked, UnitOfWork
+from ddd_kit.engine.unit import Tracked, Unit, commit, undo
 from ddd_kit.exceptions import (
     IncorrectUsageError,
     InvalidOperationError,
@@ -20,6 +20,8 @@ from ddd_kit.exceptions import (
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.registry import Registered
+    from ddd_kit.engine.world import World
 
 A = TypeVar("A")
 
@@ -35,10 +37,11 @@ class Repository(Generic[A]):
     def __init__(self, engine: Engine, aggregate: str) -> None:
         self._engine = engine
         self._name = aggregate
+        self._elements = engine.registry.elements
 
     @property
     def _cls(self) -> type[Aggregate]:
-        element = self._engine.registry.elements.get(self._name)
+        element = self._elements.get(self._name)
         if element is None:
             element = self._engine.registry.find(self._name, Kind.AGGREGATE)
         return element.cls
@@ -63,17 +66,31 @@ class Repository(Generic[A]):
             ValidationError: when a value that has to be unique is not.
             Exception: what a handler raised that its events led to; the aggregate is saved all the same.
         """
+        element = self._elements.get(self._name)
+        if element is None or type(aggregate) is not element.cls:
+            element = self._check(aggregate, "add")
         engine = self._engine
-        if type(aggregate) is not self._cls:
-            self._check(aggregate, "add")
         with engine.lock:
-            unit = engine.world.unit
+            world = engine.open_world()
+            unit = world.unit
             if unit is not None:
-                unit.add(aggregate, engine.world.stores[self._name])  # type: ignore[arg-type]
+                unit.add(aggregate, world.stores[self._name], element.cls._schema)
                 return aggregate
-        with UnitOfWork(engine) as unit:
-            unit.root.add(aggregate, engine.world.stores[self._name])  # type: ignore[arg-type]
+            unit = Unit()
+            unit.add(aggregate, world.stores[self._name], element.cls._schema)
+            self._save(world, unit)
         return aggregate
+
+    def _save(self, world: World, unit: Unit) -> None:
+        """A unit of its own around one aggregate, in which no code of the user's runs."""
+        engine = self._engine
+        try:
+            commit(engine, world, unit)
+        except BaseException as error:
+            undo(engine, world, unit, error)
+            raise
+        if world.waiting:
+            engine.work_off(unit)
 
     def remove(self, aggregate: A) -> A:
         """Remove an aggregate: at once, or with the unit of work that is open.
@@ -89,15 +106,21 @@ class Repository(Generic[A]):
             InvalidOperationError: when it was never saved.
             ExpectedVersionError: when somebody else saved it after it was loaded.
         """
-        self._check(aggregate, "remove")
-        if aggregate._version < 0:  # type: ignore[attr-defined]
-            raise InvalidOperationError(f"{aggregate!r} was never saved, so it cannot be removed. Add it first.")
-        engine = self._engine
-        with UnitOfWork(engine) as unit:
-            unit.root.remove(aggregate, engine.world.stores[self._name])  # type: ignore[arg-type]
+        element = self._check(aggregate, "remove")
+        with self._engine.lock:
+            world = self._engine.open_world()
+            unit = world.unit or Unit()
+            key = (self._name, aggregate._identity)  # type: ignore[attr-defined]
+            if aggregate._version < 0 and key not in unit.tracked:  # type: ignore[attr-defined]
+                raise InvalidOperationError(
+                    f"{aggregate!r} was never saved, so it cannot be removed. Add it first."
+                )
+            unit.remove(aggregate, world.stores[self._name], element.cls._schema)  # type: ignore[arg-type]
+            if world.unit is None:
+                self._save(world, unit)
         return aggregate
 
-    def _check(self, aggregate: Any, what: str) -> None:
+    def _check(self, aggregate: Any, what: str) -> Registered:
         schema = getattr(type(aggregate), "_schema", None)
         if schema is None or not isinstance(aggregate, Aggregate) or schema.element != self._name:
             raise IncorrectUsageError(
@@ -108,6 +131,7 @@ class Repository(Generic[A]):
             )
         if aggregate._link is not self._engine.link:
             self._engine.refuse_foreign(type(aggregate))
+        return self._engine.registry.find(self._name, Kind.AGGREGATE)
 
     def get(self, identity: Any) -> A:
         """The aggregate of an identity.
@@ -142,16 +166,16 @@ class Repository(Generic[A]):
         schema = self.schema
         identity = coerced(schema, schema.identity, identity)  # type: ignore[arg-type]
         with self._engine.lock:
-            return self._load(identity)
+            return self._load(identity) if isinstance(identity, Hashable) else None
 
     def _load(self, identity: Any) -> A | None:
         """What is stored under a coerced identity; the lock is held."""
         world = self._engine.world
         unit, store = world.unit, world.stores[self._name]
         tracked = None
-        if unit is None:
+        if world.unfinished is not None:
             world.finish()
-        else:
+        if unit is not None:
             tracked = unit.tracked.get((self._name, identity))
         if tracked is not None:
             return None if tracked.removed else tracked.aggregate  # type: ignore[return-value]
@@ -160,7 +184,7 @@ class Repository(Generic[A]):
             return None
         aggregate = revive(self._cls, identity, row)
         if unit is not None:
-            unit.tracked[self._name, identity] = Tracked(aggregate, store, identity)
+            unit.tracked[self._name, identity] = Tracked(aggregate, store, aggregate._schema, identity)
         return aggregate  # type: ignore[return-value]
 
     def exists(self, **conditions: Any) -> bool:
@@ -181,20 +205,32 @@ class Repository(Generic[A]):
             ObjectNotFoundError: when there is none.
             TooManyObjectsError: when there are several.
         """
+        if any("__" in field for field in conditions):
+            return self._only(conditions)
         with self._engine.lock:
             found = self._identities(conditions)
             if len(found) == 1:
                 return self._load(found[0])  # type: ignore[return-value]
+        raise self._not_one(conditions, len(found))
+
+    def _not_one(self, conditions: dict[str, Any], count: int) -> TooManyObjectsError | ObjectNotFoundError:
         asked = ", ".join(f"{field}={value!r}" for field, value in conditions.items())
-        if found:
-            raise TooManyObjectsError(
-                f"find_by({asked}) matches {len(found):,} {self._name} objects. Ask more precisely, or use "
+        if count:
+            return TooManyObjectsError(
+                f"find_by({asked}) matches {count:,} {self._name} objects. Ask more precisely, or use "
                 f"domain.repository_for({self._name}).query.filter({asked}).all()."
             )
-        raise ObjectNotFoundError(
+        return ObjectNotFoundError(
             f"No {self._name} has {asked}. See domain.repository_for({self._name}).query.all(); "
             "an object gets there by add."
         )
+
+    def _only(self, conditions: dict[str, Any]) -> A:
+        """`find_by` with lookups."""
+        found = self.query.filter(**conditions).limit(2).all()
+        if found.total == 1:
+            return found.items[0]
+        raise self._not_one(conditions, found.total)
 
     def _identities(self, conditions: dict[str, Any]) -> list[Any]:
         """Who has these values; the lock is held."""
@@ -206,7 +242,7 @@ class Repository(Generic[A]):
             if field not in schema.fields:
                 check_field(schema, field)
             wanted[field] = coerced(schema, field, value)
-        if world.unit is None:
+        if world.unfinished is not None:
             world.finish()
         store = world.stores[self._name]
         found = list(store.identities_with(field, wanted[field], schema))

@@ -44,12 +44,13 @@ class Store:
             self.rows[identity] = row
 
     def _reindex(self, identity: Any, row: Row | None) -> None:
-        if row is not None and row[1] is not self._indexed_names:
+        old = self.rows.get(identity)
+        names = self._indexed_names
+        if (row is not None and row[1] is not names) or (old is not None and old[1] is not names):
             self._indexes = {}
             return
-        old = self.rows.get(identity)
         for field, index in self._indexes.items():
-            place = self._indexed_names.index(field)  # type: ignore[union-attr]
+            place = names.index(field)  # type: ignore[union-attr]
             before = old[2][place] if old is not None else None
             if row is not None and old is not None and before == row[2][place]:
                 continue
@@ -91,9 +92,7 @@ class Store:
             place = schema.names.index(field)
             index = {}
             for identity, row in self.rows.items():
-                if row[1] is not schema.names:
-                    self.rows[identity] = row = (row[0], schema.names, current(schema, identity, row))
-                self._put(index, row[2][place], identity)
+                self._put(index, current(schema, identity, row)[place], identity)
             self._indexes[field] = index
         return index
 

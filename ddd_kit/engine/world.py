@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.aggregate import saved as mark_saved
 from ddd_kit.building_blocks.message import Command, Event, write_down
 from ddd_kit.engine.delivery import Delivery
@@ -17,7 +18,7 @@ from ddd_kit.journal.entry import Row
 from ddd_kit.journal.journal import Journal
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.unit_of_work import Tracked, UnitOfWork
+    from ddd_kit.engine.unit import Unit
 
 
 class Batch:
@@ -31,15 +32,15 @@ class Batch:
     Attributes:
         first_step: the step of the first row.
         first_event: how many events there were before.
-        saved: aggregates with the row that is stored, None to remove it, their version, and the events
-            that are left to them.
+        saved: for each aggregate its store, its identity and the row, None to remove it; the object, its
+            version, and the events that are left to it.
         events: events with their steps, 0 where nothing is recorded, and rows.
         commands: commands with their rows.
         queued: deliveries that begin to wait.
     """
 
     first_event = 0
-    saved: Sequence[tuple[Tracked, StoredRow | None, int, list[Event]]] = ()
+    saved: Sequence[tuple[Store, Any, StoredRow | None, Aggregate, int, list[Event]]] = ()
     events: Sequence[tuple[Event, int, Row]] = ()
     commands: Sequence[tuple[Command, Row]] = ()
     queued: Sequence[Delivery] = ()
@@ -68,7 +69,8 @@ class World:
     Attributes:
         frozen: why nothing can be changed here, or None.
         unit: the unit of work that is open, or None.
-        delivering: whether deliveries are being worked off.
+        latest: the batch that was written last, or is being written.
+        unfinished: a batch that several interrupts tore, or None; `finish` completes it.
     """
 
     def __init__(self, settings: Mapping[str, Any], seed: int | None = None) -> None:
@@ -79,9 +81,9 @@ class World:
         self.identities = Identities(seed)
         self.now: Callable[[], float] = clock(seed)
         self.frozen: str | None = None
-        self.unit: UnitOfWork | None = None
-        self.delivering = False
-        self._unfinished: Batch | None = None
+        self.unit: Unit | None = None
+        self.latest: Batch | None = None
+        self.unfinished: Batch | None = None
 
     def apply(self, batch: Batch) -> None:
         """Write a batch, whole: an interrupt in the middle is raised when all is written.
@@ -89,24 +91,24 @@ class World:
         Args:
             batch: worked out against the present state.
         """
-        self._unfinished = batch
+        self.latest = self.unfinished = batch
         try:
             self._write(batch)
         except BaseException:
             self.finish()
             raise
-        self._unfinished = None
+        self.unfinished = None
 
     def finish(self) -> None:
         """Complete a batch that several interrupts tore."""
-        if self._unfinished is not None:
-            self._write(self._unfinished)
-            self._unfinished = None
+        if self.unfinished is not None:
+            self._write(self.unfinished)
+            self.unfinished = None
 
     def _write(self, batch: Batch) -> None:
-        for tracked, row, version, rest in batch.saved:
-            tracked.store.write(tracked.identity, row)
-            mark_saved(tracked.aggregate, version, rest)
+        for store, identity, stored, aggregate, version, events in batch.saved:
+            store.write(identity, stored)
+            mark_saved(aggregate, version, events)
         if batch.rows:
             self.journal.append(batch.rows, batch.first_step)
         if batch.events:

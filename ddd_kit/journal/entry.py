@@ -24,7 +24,7 @@ OK, FAILED, RETRIED, UNDONE, INTERRUPTED = "ok", "failed", "retried", "undone", 
 KIND_AT, CAUSE_AT, CHAIN_AT, CELL_AT, TIME_AT = range(5)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """What all entries have.
 
@@ -54,7 +54,7 @@ class Entry:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CommandEntry(Entry):
     """`domain.process` took a command.
 
@@ -86,7 +86,7 @@ class CommandEntry(Entry):
         return by_name(self.names, self.values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventEntry(Entry):
     """An event was appended to its stream.
 
@@ -133,32 +133,36 @@ class EventEntry(Entry):
         return f"{self.stream}-{self.sequence_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HandledEntry(Entry):
     """A handler method ran; one entry an attempt.
 
     Attributes:
         handler: the handler's name.
-        method: the method's name.
+        method: the name of the method that ran: that of the delivery, or `handle_error`.
+        delivered_to: the method that the event was delivered to.
         event: the type of the event.
         attempt: 1 for the first.
         duration: in seconds.
         outcome: `ok`, `failed`, `retried` (failed, and tried again), or `interrupted`.
         error: what was raised, as `ValueError: text`, or None.
+        waits: whether the delivery goes on waiting after it.
         undone: what would have changed, had it not failed: `(aggregate, id, names, before, after)` each.
     """
 
     handler: str
     method: str
+    delivered_to: str
     event: str
     attempt: int
     duration: float
     outcome: str
     error: str | None
+    waits: bool
     undone: tuple[tuple[Any, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SkippedEntry(Entry):
     """A handler method that takes this type of event did not run.
 
@@ -179,7 +183,7 @@ class SkippedEntry(Entry):
     found: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChangedEntry(Entry):
     """An aggregate was saved, or removed.
 
@@ -224,7 +228,7 @@ class ChangedEntry(Entry):
         return None if self.after is None else by_name(self.names, self.after)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RejectedEntry(Entry):
     """A validation, an invariant or a version check said no.
 
@@ -239,7 +243,7 @@ class RejectedEntry(Entry):
     tried: tuple[tuple[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnhandledEntry(Entry):
     """An event that nobody listens to.
 
@@ -252,7 +256,7 @@ class UnhandledEntry(Entry):
     stream: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DefinedEntry(Entry):
     """An element was registered, replaced or retired.
 
@@ -314,7 +318,7 @@ def entry(step: int, row: Row) -> Entry:
         >>> entry(3, (UNHANDLED, 2, 1, "In [4]", 0.0, "OrderShipped", "shop::order-1")).type
         'OrderShipped'
     """
-    return _CLASSES[row[KIND_AT]](step, *row)
+    return _CLASSES[row[KIND_AT]](step, *map(copied, row))
 
 
 def by_name(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
@@ -339,4 +343,11 @@ def copied(value: Any) -> Any:
     Returns:
         The value or a deep copy.
     """
-    return value if value is None or isinstance(value, str | int | float) else copy.deepcopy(value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if type(value) is tuple and all(part is None or type(part) in _PLAIN for part in value):
+        return value
+    return copy.deepcopy(value)
+
+
+_PLAIN = frozenset({str, int, float, bool})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ddd_kit.journal.entry import CHANGED, COLUMNS, Entry, Row, by_name, place
+from ddd_kit.journal.entry import CHANGED, COLUMNS, Entry, Row, by_name, copied, place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ def _changes(row: Row) -> dict[str, tuple[Any, Any]]:
     names, before, after = row[-3:]
     absent = (None,) * len(names)
     return {
-        name: (old, new)
+        name: (copied(old), copied(new))
         for name, old, new in zip(names, before or absent, after or absent, strict=True)
         if old != new
     }

@@ -242,12 +242,13 @@ class Journal(Entries):
             first_step: the step of the first of them, one more than `last_step` was.
         """
         window = self._window
-        window.rows[first_step - window.first_step :] = rows
+        kept, ends = window.rows, window.batch_ends
+        kept[first_step - window.first_step :] = rows
         self.last_step = last = first_step + len(rows) - 1
-        if not window.batch_ends or window.batch_ends[-1] < last:
-            window.batch_ends.append(last)
+        if not ends or ends[-1] < last:
+            ends.append(last)
         limit = self._settings["journal_limit"]
-        if len(window.rows) > limit + limit // 8:
+        if len(kept) > limit * 9 // 8:
             self._fold(limit)
 
     def _fold(self, limit: int) -> None:
@@ -300,7 +301,12 @@ class Journal(Entries):
 
         Returns:
             Aggregates by name and identity, in the order in which they came to be.
+
+        Raises:
+            IncorrectUsageError: for another step.
         """
+        if not self.first_step - 1 <= step <= self.last_step:
+            raise IncorrectUsageError(f"There is no state after step {step}: {self.extent}")
         window = self._window
         state = dict(window.before)
         end = self.batch_end(step)
@@ -328,7 +334,9 @@ class Journal(Entries):
         for place in range(window.indexed, len(window.rows)):
             row = window.rows[place]
             if row[KIND_AT] == CHANGED:
-                histories.setdefault((row[AGGREGATE_AT], row[ID_AT]), []).append(first + place)
+                history = histories.setdefault((row[AGGREGATE_AT], row[ID_AT]), [])
+                if not history or history[-1] < first + place:  # an interrupt may have come in between
+                    history.append(first + place)
             window.indexed = place + 1
         return histories.get((aggregate, identity), ())
 

@@ -12,7 +12,7 @@ from typing import Any
 from ddd_kit.engine.context import living_engines
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.registry import Registered
-from ddd_kit.journal.origin import Origin, current_origin, origin
+from ddd_kit.journal.origin import Origin, current_origin
 from ddd_kit.notebook.formatters import register
 
 _MARK = "_ddd_kit_cells"
@@ -102,8 +102,11 @@ class CellHooks:
             return
         _restore(run)
         if run.earlier and result is not None and result.success:
-            with origin(*run.origin):
+            token = current_origin.set(run.origin)
+            try:
                 self._retire_missing(run)
+            finally:
+                current_origin.reset(token)
 
     def _origin_of(self, info: Any, outer: Origin) -> Origin:
         if not info.store_history:  # it has no number, as what a widget runs, or a cell within a cell
@@ -133,7 +136,8 @@ class CellHooks:
 
     def _retire_missing(self, run: _Run) -> None:
         earlier = {element for _, element in run.earlier}
-        again = {element.name for _, element in self._defined_by(run.origin.cell_id) if element not in earlier}
+        now = [element for _, element in self._defined_by(run.origin.cell_id)]
+        again = {element.name for element in now if element not in earlier}
         for engine, element in run.earlier:
             if element.name not in again:  # else it is in a newer domain, and the older one keeps its own
                 _retire(engine, element)

@@ -31,7 +31,7 @@ def graph(engine: Engine, step: int | None = None, *, command_handlers: bool = T
 
     Returns:
         Nodes by name with `kind`, `label`, `category`, `doc`, `retired` and `problem`, and by kind `part_of`,
-        `methods`, `source_stream`, `instances`, `events`; edges keyed by their `kind` with a `count`, and
+        `handler`, `methods`, `source_stream`, `instances`, `events`; edges keyed by their `kind` with a `count`, and
         those that are `heard by` a handler with `skipped`, `failed`, `rule` and `methods`.
 
     Raises:
@@ -106,6 +106,8 @@ class _Drafted:
         if element.kind is Kind.EVENT_HANDLER:
             source = self.registry.source(element)
             yield "source_stream", short_stream(source) if source else ""
+        if element.kind is Kind.COMMAND:
+            yield "handler", ".".join(self.registry.command_route(element.name) or ())
         if element.kind is Kind.AGGREGATE:
             yield "instances", self.instances.get(element.name, 0)
         if element.kind in (Kind.AGGREGATE, Kind.EVENT):

@@ -42,11 +42,15 @@ class Style:
 
 
 STYLES: Mapping[str, Style] = {
-    "command": Style("▶", "command", Ink("#a9c7f7", "#5b84c4", "#1d4f91"), Ink("#27456f", "#6f9ce0", "#9cc2ff")),
+    "command": Style(
+        "▶", "command", Ink("#a9c7f7", "#5b84c4", "#1d4f91"), Ink("#27456f", "#6f9ce0", "#9cc2ff")
+    ),
     "command handler": Style(
         "▷", "command handler", Ink("#dbe7fb", "#7f9cc9", "#355a91"), Ink("#22334d", "#6a86b3", "#b3c9ea")
     ),
-    "aggregate": Style("■", "aggregate", Ink("#fdeea3", "#c2a83e", "#6f5c00"), Ink("#544a18", "#c9b04a", "#ecd976")),
+    "aggregate": Style(
+        "■", "aggregate", Ink("#fdeea3", "#c2a83e", "#6f5c00"), Ink("#544a18", "#c9b04a", "#ecd976")
+    ),
     "event": Style("●", "event", Ink("#fcc78d", "#cf8a3c", "#8a4300"), Ink("#6a3f12", "#e09a4a", "#ffbe7d")),
     "event handler": Style(
         "◆", "event handler", Ink("#dcc5fb", "#9a76cf", "#5b2c9f"), Ink("#44306b", "#a98ae0", "#d2b8ff")
@@ -79,5 +83,5 @@ class Ground:
     bad: str
 
 
-LIGHT = Ground("#ffffff", "#f8fafc", "#94a3b8", "#1f2937", "#64748b", "#d9480f", "#166534", "#b42318")
-DARK = Ground("#15191f", "#1d232b", "#64748b", "#e5e9ef", "#9aa7b8", "#ff8f52", "#7ad99a", "#ff9a8f")
+LIGHT = Ground("#ffffff", "#f8fafc", "#7c8aa0", "#1f2937", "#64748b", "#c8430b", "#166534", "#9f1239")
+DARK = Ground("#15191f", "#1d232b", "#64748b", "#e5e9ef", "#9aa7b8", "#ff8f52", "#7ad99a", "#ffa3b8")

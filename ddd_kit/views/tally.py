@@ -11,6 +11,7 @@ from ddd_kit.journal.journal import Journal
 
 HANDLED_BY, CHANGES, RAISES, HEARD_BY, ISSUES = "handled by", "changes", "raises", "heard by", "issues"
 RESCUE = "handle_error"  # the method that takes a handler's errors, not events
+ENOUGH = 20
 
 Key = tuple[str, str, str]
 
@@ -19,6 +20,8 @@ _COMMAND_OUTCOME, _OUTCOME = place(COMMAND, "outcome"), place(HANDLED, "outcome"
 _RAISED, _RAISER = place(EVENT, "type"), place(EVENT, "aggregate")
 _HANDLER, _METHOD, _HEARD = place(HANDLED, "handler"), place(HANDLED, "method"), place(HANDLED, "event")
 _SKIPPED, _MISSED, _RULE = place(SKIPPED, "handler"), place(SKIPPED, "event"), place(SKIPPED, "rule")
+_WANTED, _FOUND = place(SKIPPED, "wanted"), place(SKIPPED, "found")
+_COMMAND_ERROR, _ERROR = place(COMMAND, "error"), place(HANDLED, "error")
 _CHANGED = place(CHANGED, "aggregate")
 
 
@@ -31,12 +34,21 @@ class Tally:
         failed: how often it did not.
         skipped: how often a handler was not run, for `heard by`.
         rules: the rule that kept a handler out last, for `heard by`.
+        troubles: by handler or command, each different reason why it did not run or failed: rule, wanted and
+            found value, or outcome and error.
     """
 
     count: Counter[Key] = field(default_factory=Counter)
     failed: Counter[Key] = field(default_factory=Counter)
     skipped: Counter[Key] = field(default_factory=Counter)
     rules: dict[Key, str] = field(default_factory=dict)
+    troubles: dict[str, dict[tuple[str, ...], None]] = field(default_factory=dict)
+
+    def trouble(self, element: str, *reason: str) -> None:
+        """Note a reason; the first of each kind are enough to know how much room they take."""
+        reasons = self.troubles.setdefault(element, {})
+        if len(reasons) < ENOUGH:
+            reasons[reason] = None
 
 
 def tally(journal: Journal, until: int | None = None) -> Tally:
@@ -92,6 +104,8 @@ def _command_and_handler(row: Row) -> Iterator[str]:
 def _command(counts: Tally, row: Row, causes: tuple[str, ...]) -> None:
     well = row[_COMMAND_OUTCOME] == "ok"
     command, *handler = _command_and_handler(row)
+    if not well:
+        counts.trouble(command, row[_COMMAND_OUTCOME], row[_COMMAND_ERROR] or "")
     for name in handler:
         (counts.count if well else counts.failed)[command, name, HANDLED_BY] += 1
     for name in causes:
@@ -106,6 +120,8 @@ def _handled(counts: Tally, row: Row, _: tuple[str, ...]) -> None:
     if row[_METHOD] == RESCUE:
         return
     key = row[_HEARD], row[_HANDLER], HEARD_BY
+    if row[_OUTCOME] != "ok":
+        counts.trouble(row[_HANDLER], row[_OUTCOME], row[_ERROR] or "")
     (counts.count if row[_OUTCOME] == "ok" else counts.failed)[key] += 1
 
 
@@ -113,6 +129,7 @@ def _skip(counts: Tally, row: Row, _: tuple[str, ...]) -> None:
     key = row[_MISSED], row[_SKIPPED], HEARD_BY
     counts.skipped[key] += 1
     counts.rules[key] = row[_RULE]
+    counts.trouble(row[_SKIPPED], row[_RULE], row[_WANTED], row[_FOUND])
 
 
 def _change(counts: Tally, row: Row, causes: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ddd_kit.engine.names import without_command
 from ddd_kit.journal.entry import (
     CHAIN_AT,
     DEFINED,
@@ -36,7 +37,6 @@ class Trail:
         skipped: by event and handler, why the handler did not run.
         failed: by event and handler, or command and handler, the error; an element that refused values
             stands for both.
-        unhandled: the events on the path that nobody listens to.
     """
 
     step: int = 0
@@ -45,7 +45,6 @@ class Trail:
     links: dict[Pair, None] = field(default_factory=dict)
     skipped: dict[Pair, str] = field(default_factory=dict)
     failed: dict[Pair, str] = field(default_factory=dict)
-    unhandled: dict[str, None] = field(default_factory=dict)
 
 
 def trail(journal: Journal, step: int | None = None) -> Trail:
@@ -78,7 +77,7 @@ def trail(journal: Journal, step: int | None = None) -> Trail:
     for number, e in chain.items():
         if number in path:
             _follow(found, e, chain.get(e.cause or 0))
-        _judge(found, e, chain.get(e.cause or 0))
+        _judge(found, e)
     return found
 
 
@@ -133,41 +132,61 @@ def _go(found: Trail, source: str, target: str) -> None:
     found.nodes[target] = None
 
 
-def _judge(found: Trail, e: Entry, cause: Entry | None) -> None:
+def _judge(found: Trail, e: Entry) -> None:
     """Note what did not go well."""
     if isinstance(e, SkippedEntry):
-        found.skipped[e.event, e.handler] = why_skipped(e)
+        found.skipped[e.event, e.handler] = why_skipped(e.rule, e.wanted, e.found)
     elif isinstance(e, HandledEntry):
         found.failed.pop((e.event, e.handler), None)
         if e.outcome != "ok":
-            found.failed[e.event, e.handler] = f"{e.outcome}: {e.error}" if e.error else e.outcome
+            found.failed[e.event, e.handler] = why_failed(e.outcome, e.error)
     elif isinstance(e, CommandEntry) and e.outcome != "ok":
-        found.failed[e.type, e.type] = f"{e.outcome}: {e.error}" if e.error else e.outcome
+        found.failed[e.type, e.type] = why_failed(e.outcome, e.error)
     elif isinstance(e, RejectedEntry):
         told = "; ".join(text if field == "_entity" else f"{field}: {text}" for field, text in e.messages)
         found.failed[e.element, e.element] = f"rejected: {told}"
-    elif e.kind == "unhandled" and isinstance(cause, EventEntry):
-        found.unhandled[cause.type] = None
 
 
-def why_skipped(e: SkippedEntry) -> str:
+def why_skipped(rule: str, wanted: str, found: str) -> str:
     """Why a handler did not run, in as few words as a node has room for.
 
     Args:
-        e: the delivery that was skipped.
+        rule: what kept it out, as in the journal.
+        wanted: the value that the rule asks for.
+        found: the values that the event has.
 
     Returns:
         A clause.
 
     Example:
-        >>> why_skipped(SkippedEntry(3, "skipped", 2, 2, None, 0, "Mail", "send", "Shipped",
-        ...     "source_stream", "shop::manage_order", "plain code"))
+        >>> why_skipped("source_stream", "shop::manage_order", "plain code")
         'skipped: came from plain code, not from manage_order'
     """
-    wanted, found = short_stream(e.wanted), ", ".join(map(short_stream, e.found.split(", ")))
+    wanted, found = _short(wanted), ", ".join(map(_short, found.split(", ")))
     return "skipped: " + {
         "stream_category": f"the event is on {found}, not on {wanted}",
         "source_stream": f"came from {found}, not from {wanted}",
         "retired": f"{wanted} is not defined any more",
         "max_chain_length": f"the chain is longer than {wanted} deliveries",
-    }.get(e.rule, e.rule)
+    }.get(rule, rule)
+
+
+def why_failed(outcome: str, error: str | None) -> str:
+    """What went wrong, as a node has it.
+
+    Args:
+        outcome: as in the journal.
+        error: what was raised, if anything.
+
+    Returns:
+        A clause.
+
+    Example:
+        >>> why_failed("failed", "ValueError: no stock")
+        'failed: ValueError: no stock'
+    """
+    return f"{outcome}: {error}" if error else outcome
+
+
+def _short(category: str) -> str:
+    return short_stream(without_command(category))

@@ -1,0 +1,172 @@
+"""The nodes of a map: what is written on them, and how much room that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ddd_kit.engine.names import ALL
+from ddd_kit.views.text_width import ellipsis, text_width
+
+LABEL, SMALL = 13.0, 11.0  # font sizes in px; nothing is smaller
+PAD = 10.0
+SYMBOL, INDENT = 9.0, 15.0
+FIRST, SECOND, LEADING, FOOT = 19.0, 34.0, 14.0, 9.0  # baselines from the top; room below the last one
+APART = 7.0  # more room between what an element is and what became of it
+NARROWEST, WIDEST = 96.0, 320.0
+REASON = 190.0  # reasons are wrapped at this width, or at the node's own where that is more
+REASON_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A node of a map.
+
+    Attributes:
+        name: of the element.
+        kind: what it is.
+        label: its name, shortened where it is too long.
+        lines: what stands below it, each not too long.
+        status: why it did not run, or what went wrong, in lines; below all else.
+        title: everything in full, for a tooltip.
+        width: in px.
+        height: in px, with room for the longest status that there was.
+        retired: whether no cell defines it any more.
+        problem: whether something about its definition is wrong.
+    """
+
+    name: str
+    kind: str
+    label: str
+    lines: tuple[str, ...]
+    status: tuple[str, ...]
+    title: str
+    width: float
+    height: float
+    retired: bool
+    problem: bool
+
+
+def card(name: str, node: Mapping[str, Any], status: str = "", reserved: Iterable[str] = ()) -> Card:
+    """Write a node's texts into the room that there is.
+
+    Args:
+        name: of the element.
+        node: its attributes in the graph.
+        status: why it did not run, or what went wrong.
+        reserved: other statuses that the node must have room for, so that it keeps its size.
+
+    Returns:
+        The card.
+
+    Example:
+        >>> made = card("Order", {"kind": "aggregate", "label": "Order", "instances": 3})
+        >>> made.lines, made.width, made.height
+        (('3 instances',), 96.0, 43.0)
+    """
+    room = WIDEST - 2 * PAD
+    label = ellipsis(node["label"], room - INDENT, LABEL, bold=True)
+    facts = list(_facts(node))
+    lines = tuple(ellipsis(fact, room, SMALL) for fact in facts)
+    widths = [INDENT + text_width(label, LABEL, bold=True), *(text_width(line, SMALL) for line in lines)]
+    wrap_at = max(REASON, *widths)
+    wrapped = wrap(status, wrap_at)
+    others = [wrap(text, wrap_at) for text in reserved]
+    widths += [text_width(line, SMALL) for text in [wrapped, *others] for line in text]
+    most = max(len(text) for text in [wrapped, *others])
+    return Card(
+        name,
+        node["kind"],
+        label,
+        lines,
+        wrapped,
+        _title(node, facts, status),
+        max(NARROWEST, -(-max(widths) // 1) + 2 * PAD),
+        (SECOND if lines else FIRST) + LEADING * (len(lines) - 1 + most) + APART * bool(most) + FOOT,
+        bool(node.get("retired")),
+        bool(node.get("problem")),
+    )
+
+
+def again(first: Card) -> Card:
+    """The card of an element that is drawn a second time: its name only.
+
+    Args:
+        first: the card that says all.
+
+    Returns:
+        A smaller one.
+    """
+    width = INDENT + text_width(first.label, LABEL, bold=True)
+    return replace(
+        first, lines=(), status=(), width=max(NARROWEST, -(-width // 1) + 2 * PAD), height=FIRST + FOOT
+    )
+
+
+def _facts(node: Mapping[str, Any]) -> Iterator[str]:
+    """What a node says of its element, a line each."""
+    kind, category = node["kind"], node.get("category", "")
+    if kind in ("command", "event") and category:
+        yield f"stream {category}"
+    elif kind == "aggregate":
+        yield plural(node["instances"], "instance")
+    elif kind == "event handler":
+        yield node["methods"] or "handles nothing yet"
+        if category:
+            yield "listens to every stream" if category == ALL else f"listens to {category}"
+    if node.get("source_stream"):
+        yield f"only from {node['source_stream']}"
+    if kind == "command" and not node["handler"]:
+        yield "nobody handles it"
+    if node.get("retired"):
+        yield "no cell defines it"
+    elif node.get("problem"):
+        yield node["problem"]
+
+
+def _title(node: Mapping[str, Any], facts: list[str], status: str) -> str:
+    head = f"{node['kind']} {node['label']}"
+    return "\n".join(text for text in [head, *facts, status, node.get("doc", "")] if text)
+
+
+def plural(count: int, word: str) -> str:
+    """A number with its noun.
+
+    Args:
+        count: 0 or more.
+        word: the noun in the singular, with a regular plural.
+
+    Returns:
+        Both.
+
+    Example:
+        >>> plural(1, "instance"), plural(1200, "instance")
+        ('1 instance', '1,200 instances')
+    """
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def wrap(text: str, width: float) -> tuple[str, ...]:
+    """Break a text into lines of the small size; what does not fit ends in an ellipsis.
+
+    Args:
+        text: any text.
+        width: the room in px.
+
+    Returns:
+        At most `REASON_LINES` lines; none for an empty text.
+
+    Example:
+        >>> wrap("skipped: came from plain code, not from manage_order", 190)
+        ('skipped: came from plain', 'code, not from manage_order')
+    """
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}", SMALL) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    if len(lines) > REASON_LINES:
+        lines[REASON_LINES - 1 :] = [" ".join(lines[REASON_LINES - 1 :])]
+    return tuple(ellipsis(line, width, SMALL) for line in lines)

@@ -1,0 +1,29 @@
+"""The signs of the kinds, as shapes: fonts differ in what they have for them, and in its size."""
+
+from __future__ import annotations
+
+from ddd_kit.views.cards import SYMBOL
+from ddd_kit.views.routes import Point
+
+
+def corners(kind: str, x: float, y: float) -> list[Point]:
+    """The corners of a kind's sign.
+
+    Args:
+        kind: of an element.
+        x: left side in px.
+        y: middle in px.
+
+    Returns:
+        Points in px; none for an event, whose sign is a circle.
+
+    Example:
+        >>> corners("command", 0, 0)
+        [(1, -4.5), (9.0, 0), (1, 4.5)]
+    """
+    half = SYMBOL / 2
+    if kind == "aggregate":
+        return [(x + 0.5, y - 4), (x + 8.5, y - 4), (x + 8.5, y + 4), (x + 0.5, y + 4)]
+    if kind == "event handler":
+        return [(x, y), (x + half, y - half), (x + SYMBOL, y), (x + half, y + half)]
+    return [] if kind == "event" else [(x + 1, y - half), (x + SYMBOL, y), (x + 1, y + half)]

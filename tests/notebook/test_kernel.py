@@ -1,0 +1,182 @@
+"""The same in a real kernel, as a notebook has it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+
+from shells import HANDLER, MODEL, SHIP, STOCK
+
+TESTS = Path(__file__).parents[1]
+SECONDS = 30
+CELLS = "print(sorted({entry.cell for entry in domain.journal}))"
+STOCKED = "print(domain.repository_for(Inventory).query.first.in_stock)"
+SLOW = """
+import time
+@domain.event_handler(part_of=Inventory, stream_category="order")
+class Slow:
+    patient = True
+    @handle(OrderShipped)
+    def count(self, event):
+        repository = domain.repository_for(Inventory)
+        inventory = repository.query.first
+        inventory.in_stock -= event.quantity
+        repository.add(inventory)
+        if Slow.patient:
+            print("looping", flush=True)
+            while True:
+                time.sleep(0.01)
+"""
+
+
+class Kernel:
+    """A kernel, and the way a front end speaks to it."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager = manager
+        self.client = client
+
+    def send(self, source: str, cell_id: str | None = None, **options: Any) -> str:
+        content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}, **options}
+        content |= {"allow_stdin": False, "stop_on_error": True}
+        metadata = {} if cell_id is None else {"cellId": cell_id}
+        message = self.client.session.msg("execute_request", content, metadata=metadata)
+        self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def outputs(self, request: str) -> Iterator[str]:
+        """What a cell shows, until it ends; a traceback as text."""
+        while True:
+            message = self.client.get_iopub_msg(timeout=SECONDS)
+            content = message["content"]
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            if content.get("execution_state") == "idle":
+                return
+            if message["msg_type"] == "stream":
+                yield content["text"]
+            elif message["msg_type"] == "error":
+                yield re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(content["traceback"]))
+            elif message["msg_type"] == "execute_result":
+                yield content["data"].get("text/html") or content["data"]["text/plain"]
+
+    def run(self, source: str, cell_id: str | None = None, **options: Any) -> str:
+        return "".join(self.outputs(self.send(source, cell_id, **options))).strip()
+
+
+@pytest.fixture(scope="module")
+def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
+    manager = KernelManager(kernel_name="python3")
+    folder = str(tmp_path_factory.mktemp("ipython"))
+    manager.start_kernel(env=os.environ | {"IPYTHONDIR": folder, "PYTHONPATH": str(TESTS)})
+    client = manager.blocking_client()
+    client.start_channels()
+    client.wait_for_ready(timeout=SECONDS)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def kernel(_started: tuple[KernelManager, BlockingKernelClient]) -> Kernel:
+    """A kernel in which nobody has imported the kit yet."""
+    running = Kernel(*_started)
+    running.run("%reset -f")
+    running.run("import sys; [sys.modules.pop(m) for m in list(sys.modules) if m.split('.')[0] == 'ddd_kit']", silent=True)
+    return running
+
+
+def test_under_nbclient_entries_bear_the_number_of_their_cell() -> None:
+    cells = [MODEL, STOCK, SHIP, CELLS]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=SECONDS).execute()
+    assert notebook.cells[-1].outputs[0].text == "['In [1]', 'In [2]', 'In [3]']\n"
+
+
+def test_the_importing_cell_has_its_number_and_id(kernel: Kernel) -> None:
+    kernel.run(MODEL, "m")
+    assert kernel.run("domain.registry.elements['Order'].cell_id") == "'m'"
+    label = kernel.run("domain.journal[0].cell")
+    assert re.fullmatch(r"'In \[\d+\]'", label)
+    assert int(label[5:-2]) == int(kernel.run("get_ipython().execution_count")) - 3
+
+
+def test_a_renamed_handler_does_not_fire_twice(kernel: Kernel) -> None:
+    kernel.run(MODEL, "m")
+    kernel.run(STOCK)
+    kernel.run(HANDLER.format(name="ManageInventory"), "h")
+    kernel.run(HANDLER.format(name="KeepStock"), "h")
+    kernel.run(SHIP)
+    assert kernel.run(STOCKED) == "90"
+
+
+def test_the_origin_is_seen_in_the_cell_and_in_its_tasks(kernel: Kernel) -> None:
+    kernel.run("from ddd_kit.journal.origin import current_origin\nimport asyncio", "i")
+    ask = "async def ask():\n    await asyncio.sleep(0)\n    return current_origin.get().cell_id\n"
+    assert kernel.run("current_origin.get().cell_id", "a") == "'a'"
+    assert kernel.run(ask + "await ask(), await asyncio.create_task(ask()), current_origin.get().cell_id", "b") == str(("b",) * 3)
+    kernel.run("later = asyncio.get_event_loop().create_task(ask())", "c")
+    assert kernel.run("await later, current_origin.get().cell_id", "d") == str(("c", "d"))
+
+
+def test_what_a_front_end_runs_for_itself_has_no_origin(kernel: Kernel) -> None:
+    kernel.run("from ddd_kit.journal.origin import current_origin", "i")
+    kernel.run("await __import__('asyncio').sleep(0)", "a")
+    assert kernel.run("print(current_origin.get())", store_history=False) == "Origin(label=None, cell_id=None)"
+    kernel.run("seen = current_origin.get()", silent=True)
+    assert kernel.run("print(seen)") == "Origin(label=None, cell_id=None)"
+
+
+def test_a_callback_of_the_front_end_has_no_origin(kernel: Kernel) -> None:
+    """It runs between cells: the last one is over, and the next one's number is not its own."""
+    kernel.run("from ddd_kit.journal.origin import current_origin\nseen = []", "i")
+    kernel.run("def called(comm, message): seen.append(current_origin.get())\n"
+               "get_ipython().kernel.comm_manager.register_target('probe', called)", "a")  # fmt: skip
+    message = kernel.client.session.msg("comm_open", {"comm_id": "1", "target_name": "probe", "data": {}})
+    kernel.client.shell_channel.send(message)
+    assert kernel.run("print(seen)") == "[Origin(label=None, cell_id=None)]"
+
+
+def test_an_interrupted_handler_leaves_the_domain_consistent(kernel: Kernel) -> None:
+    """What it did is undone, the delivery waits, and the error says how to go on."""
+    kernel.run(MODEL, "m")
+    kernel.run(STOCK)
+    kernel.run(SLOW, "s")
+    outputs = kernel.outputs(kernel.send(SHIP))
+    assert "looping" in next(outputs)
+    kernel.manager.interrupt_kernel()
+    said = "".join(outputs)
+    assert "KeyboardInterrupt" in said
+    assert "domain.deliver_all()" in said
+    assert kernel.run(STOCKED) == "100"
+    assert kernel.run("print(domain.repository_for(Order).query.count(), len(domain.waiting))") == "1 1"
+    kernel.run("Slow.patient = False\ndomain.deliver_all()")
+    assert kernel.run(STOCKED) == "90"
+    assert kernel.run("print(len(domain.waiting), domain.journal[-2].cause == domain.journal.of(kind='event')[0].step)") == "0 True"
+
+
+def test_notes_of_an_error_are_shown(kernel: Kernel) -> None:
+    """There the engine says what is saved all the same."""
+    kernel.run(MODEL, "m")
+    failing = HANDLER.replace("repository = ", "raise RuntimeError('no paper'); repository = ")
+    kernel.run(failing.format(name="Printer"), "h")
+    said = kernel.run(SHIP)
+    assert "RuntimeError: no paper" in said
+    assert "Printer.reduce failed on OrderShipped: what it did is undone." in said
+    assert "Saved all the same: Order" in said
+
+
+def test_what_stands_alone_in_a_cell_is_shown_as_html(kernel: Kernel) -> None:
+    kernel.run(MODEL, "m")
+    kernel.run(SHIP)
+    for source in ("order", "domain.journal", "domain.stream('order')", "domain.waiting"):
+        assert kernel.run(source).startswith("<div"), source
