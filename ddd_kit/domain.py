@@ -2,8 +2,118 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ddd_kit.engine.engine import Engine
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from matplotlib.axes import Axes
+
+    from ddd_kit.views.picture import Picture
 
 
 class Domain(Engine):
     """A model, its run, and the pictures of both."""
+
+    def map(self, step: int | None = None) -> Picture:
+        """The map of the model: what leads to what, with the path of a step in bold.
+
+        A handler that was skipped is dashed, with the reason; one that failed is red, with the error.
+
+        Args:
+            step: a step of the journal, whose path is shown and up to which is counted; the newest chain
+                when None; 0 for the time before the first step.
+
+        Returns:
+            A picture that shows by itself in a cell; it has `.svg`, `.dark_svg`, `.to_text()`, `.save(path)`.
+
+        Raises:
+            IncorrectUsageError: when there is no such step.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> domain.map()
+            Bookshop
+               ■ Order  (0 instances)
+        """
+        from ddd_kit.views.map import domain_map
+
+        return domain_map(self, step)
+
+    def graph(self) -> nx.MultiDiGraph:
+        """The model and its run as a graph, to query and to export.
+
+        Returns:
+            Nodes by name with `kind`, `label`, `category`, `doc` and more; edges with a `kind` ("handled
+            by", "changes", "raises", "heard by", "issues", "part of") and a `count` from the journal, and
+            "heard by" with `skipped`, `failed` and `rule`. All are texts, whole numbers or truth values.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> list(domain.graph().edges(data="kind"))
+            [('Order', 'OrderShipped', 'raises')]
+        """
+        from ddd_kit.views.graph import graph
+
+        return graph(self)
+
+    def draw(self, ax: Axes | None = None, step: int | None = None) -> Axes:
+        """The map, drawn with matplotlib: for slides and papers.
+
+        Args:
+            ax: where to draw; a new figure when None. Dark axes get the colours for a dark ground.
+            step: as for `map`.
+
+        Returns:
+            The axes; `.figure.savefig("map.pdf")` saves them.
+
+        Raises:
+            IncorrectUsageError: when there is no such step.
+            ModuleNotFoundError: when matplotlib is missing; the text says what to install.
+
+        Example:
+            >>> from matplotlib.figure import Figure
+            >>> domain = Domain(name="Bookshop")
+            >>> domain.draw(Figure().subplots())
+            <Axes: >
+        """
+        from ddd_kit.views.draw import draw
+
+        return draw(self, ax, step)
+
+    def chart(self, aggregate: type | str, field: str, ax: Axes | None = None) -> Axes:
+        """A numeric field over the steps of the journal, a line for each instance.
+
+        Args:
+            aggregate: its class or name.
+            field: the name of a field that holds numbers.
+            ax: where to draw; a new figure when None.
+
+        Returns:
+            The axes.
+
+        Raises:
+            IncorrectUsageError: when there is no such aggregate or field, or the field holds no numbers.
+            ModuleNotFoundError: when matplotlib is missing; the text says what to install.
+
+        Example:
+            >>> from matplotlib.figure import Figure
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> domain.repository_for(Inventory).add(Inventory(in_stock=100))
+            <Inventory: ...>
+            >>> domain.chart(Inventory, "in_stock", Figure().subplots()).get_title()
+            'Inventory.in_stock'
+        """
+        from ddd_kit.views.chart import chart
+
+        return chart(self, aggregate, field, ax)

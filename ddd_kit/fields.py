@@ -157,7 +157,10 @@ def _one_of(accepted: Any, values: tuple[Any, ...]) -> Any:
             return value
 
     literal: Any = Literal[values]
-    return Annotated[literal | Annotated[literal, pydantic.BeforeValidator(coerce)], pydantic.Field(union_mode="left_to_right")]
+    return Annotated[
+        literal | Annotated[literal, pydantic.BeforeValidator(coerce)],
+        pydantic.Field(union_mode="left_to_right"),
+    ]
 
 
 def _value_of_member(value: Any) -> Any:

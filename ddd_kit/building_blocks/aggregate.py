@@ -67,7 +67,7 @@ class Aggregate(Element):
             self._link.check_owner(self._schema.element, event)
         events = self._events
         sequence_id = f"{self._version + 1}.{len(events) + 1}"
-        events.append(raised(event, (self.__dict__[self._schema.identity], sequence_id, next(_order_of_raising))))
+        events.append(raised(event, (self._identity, sequence_id, next(_order_of_raising))))
 
     @property
     def _identity(self) -> Any:

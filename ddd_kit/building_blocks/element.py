@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic_core import ValidationError as PydanticError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ddd_kit.building_blocks.message import Message, Metadata
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What an element is, in the words of Evans and Vernon."""
 
     AGGREGATE = "aggregate"
@@ -23,9 +23,6 @@ class Kind(str, Enum):
     COMMAND = "command"
     EVENT_HANDLER = "event handler"
     COMMAND_HANDLER = "command handler"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def with_article(self) -> str:
@@ -83,14 +80,20 @@ class Element:
     def __getattr__(self, name: str) -> Any:
         """Only asked for what there is not."""
         if name.startswith("_"):
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
+            raise AttributeError(
+                f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
+            )
         known = dir(self)
         hint = did_you_mean(name, known) or f": it has {', '.join(self._schema.names)}."
-        raise AttributeError(f"{self._schema.element} has no field or method '{name}'{hint}", name=name, obj=self)
+        raise AttributeError(
+            f"{self._schema.element} has no field or method '{name}'{hint}", name=name, obj=self
+        )
 
     def __dir__(self) -> list[str]:
         """Fields and the methods of the domain, without the machinery."""
-        return sorted({*self._schema.names, *(name for name in super().__dir__() if not name.startswith("_"))})
+        return sorted(
+            {*self._schema.names, *(name for name in super().__dir__() if not name.startswith("_"))}
+        )
 
 
 def checked(element: type[Element], templates: tuple[Any, ...], values: Values) -> Values:

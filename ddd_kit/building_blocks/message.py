@@ -12,7 +12,7 @@ from ddd_kit.exceptions import IncorrectUsageError
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """What identifies a message: its id, its type as `Bookshop.OrderShipped.v1`, its time (UTC), its stream."""
+    """What identifies a message: its id, its type as `Bookshop.OrderShipped.v1`, time (UTC) and stream."""
 
     id: str | None
     type: str
@@ -110,7 +110,9 @@ class Message(Element):
         )
 
     def __delattr__(self, name: str) -> None:
-        raise IncorrectUsageError(f"{self._schema.element}.{name} cannot be deleted: events and commands are facts.")
+        raise IncorrectUsageError(
+            f"{self._schema.element}.{name} cannot be deleted: events and commands are facts."
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return restore, (type(self), dict(self.__dict__), self._record)

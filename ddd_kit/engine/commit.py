@@ -56,10 +56,21 @@ def work_out(engine: Engine, world: World, unit: Unit) -> Batch:
     for tracked in unit.tracked.values():
         if not tracked.added:
             continue
-        schema, identity, values, aggregate = tracked.schema, tracked.identity, tracked.values, tracked.aggregate
+        schema, identity, values, aggregate = (
+            tracked.schema,
+            tracked.identity,
+            tracked.values,
+            tracked.aggregate,
+        )
         names = schema.names
         stored = tracked.store.rows.get(identity)
-        before = None if stored is None else stored[2] if stored[1] is names else _upgraded(schema, identity, stored)
+        before = (
+            None
+            if stored is None
+            else stored[2]
+            if stored[1] is names
+            else _upgraded(schema, identity, stored)
+        )
         if before == values and stored is not None and not tracked.taken:
             continue
         version = aggregate._version
@@ -101,18 +112,18 @@ def work_out_undone(engine: Engine, world: World, unit: Unit) -> Batch:
 def _open(unit: Unit, batch: Batch, recording: bool, where: Where, *, undone: bool) -> int:
     """The messages that the unit was for, and what was refused; returns the next step."""
     step = batch.first_step
-    lost = _lost(unit) if undone else ()
+    lost = _lost(unit) if undone else None
     for head in unit.heads:
-        row = head.row(step, *where, undone, lost)
+        row = head.row(step, *where, lost)
         if recording:
             batch.rows.append(row)
             step += 1
         else:
             head.step = 0
     if recording:
-        for error, element, tried, head in unit.refusals:
-            cause, chain = (None, step) if head is None else (head.step, head.chain)
-            batch.rows.append(rejected_row(error, element, tried, cause, chain, *where))
+        for error, element, tried, refused_in in unit.refusals:
+            cause = (None, step) if refused_in is None else (refused_in.step, refused_in.chain)
+            batch.rows.append(rejected_row(error, element, tried, cause, where))
             step += 1
     if unit.commands:
         batch.commands = [(command, head.written) for command, head in unit.commands]
@@ -212,13 +223,15 @@ def _refuse_version(unit: Unit, tracked: Tracked, stored: StoredRow | None) -> N
         ))  # fmt: skip
     else:
         _refuse(unit, tracked, ExpectedVersionError(
-            f"{element} {short_id(identity)} was loaded at version {loaded}, and it is at version {stored[0]} now: "
+            f"{element} {short_id(identity)} was loaded at version {loaded}, "
+            f"and it is at version {stored[0]} now: "
             f"somebody else saved it meanwhile. Get it again, as in domain.repository_for({element})"
             f".get({identity!r}), and repeat the change."
         ))  # fmt: skip
 
 
 def _check_unique(unit: Unit, tracked: Tracked) -> None:
+    element = tracked.schema.element
     others = [t for t in unit.tracked.values() if t.added and t.store is tracked.store]
     leaving = {t.identity for t in others}
     for field in tracked.schema.unique:
@@ -229,8 +242,8 @@ def _check_unique(unit: Unit, tracked: Tracked) -> None:
         stored = set(tracked.store.identities_with(field, value, tracked.schema)) - leaving
         if stored or any(t is not tracked and t.values and t.values[place] == value for t in others):
             _refuse(unit, tracked, ValidationError(
-                {field: [f"{value!r} is taken: another {tracked.schema.element} has it, and it has to be unique"]},
-                tracked.schema.element,
+                {field: [f"{value!r} is taken: another {element} has it, and it has to be unique"]},
+                element,
                 ["Choose another value, or change the one that has it first."],
             ))  # fmt: skip
 
@@ -258,10 +271,8 @@ def rejected_row(
     error: ValidationError | ExpectedVersionError,
     element: str,
     tried: Mapping[str, Any],
-    cause: int | None,
-    chain: int,
-    cell: str | None,
-    at: float,
+    cause: tuple[int | None, int],
+    where: Where,
 ) -> Row:
     """What the journal gets of something that was refused.
 
@@ -269,17 +280,15 @@ def rejected_row(
         error: what was raised.
         element: what refused.
         tried: values by field name; of those that are not plain the repr is kept.
-        cause: the step that it happened in, or None.
-        chain: the step that began the chain.
-        cell: where it comes from.
-        at: the time, in seconds since 1970 (UTC).
+        cause: the step that it happened in, or None, and the step that began the chain.
+        where: the cell, and the time in seconds since 1970 (UTC).
 
     Returns:
         A row of the kind `rejected`.
     """
     messages = getattr(error, "messages", None) or {"_entity": [str(error)]}
     pairs = tuple((field, text) for field, texts in messages.items() for text in texts)
-    return (REJECTED, cause, chain, cell, at, element, pairs, tuple((f, _plain(v)) for f, v in tried.items()))
+    return (REJECTED, *cause, *where, element, pairs, tuple((f, _plain(v)) for f, v in tried.items()))
 
 
 def _plain(value: Any) -> Any:
@@ -287,5 +296,5 @@ def _plain(value: Any) -> Any:
         return value
     try:
         return repr(value)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a broken repr must not hide the refusal
         return f"<{type(value).__name__}>"

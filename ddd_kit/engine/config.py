@@ -56,7 +56,7 @@ def _check(name: str, value: Any) -> None:
     elif name.endswith("_processing"):
         if value not in ("sync", "async"):
             raise ConfigurationError(
-                f"domain.config['{name}'] = {value!r}: it is 'sync' or 'async' (deliveries wait for domain.deliver())."
+                f"domain.config['{name}'] = {value!r}: it is 'sync', or 'async' for deliveries that wait."
             )
     elif name == "journal":
         if not isinstance(value, bool):

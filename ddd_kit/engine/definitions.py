@@ -15,7 +15,7 @@ from ddd_kit.exceptions import ConfigurationError
 from ddd_kit.journal.origin import current_origin
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.model import Model
 
 _KINDS: Mapping[type, Kind] = {
     Aggregate: Kind.AGGREGATE,
@@ -44,12 +44,12 @@ def kind_of(cls: Any) -> Kind:
                 return kind
     bases = ", ".join(base.__name__ for base in _KINDS)
     raise ConfigurationError(
-        f"domain.register({getattr(cls, '__name__', repr(cls))}): it is no building block. Derive it from one "
-        f"({bases}), or use a decorator, as in @domain.aggregate."
+        f"domain.register({getattr(cls, '__name__', repr(cls))}): it is no building block. "
+        f"Derive it from one ({bases}), or use a decorator, as in @domain.aggregate."
     )
 
 
-def define(engine: Engine, kind: Kind, cls: Any, given: Mapping[str, Any]) -> Registered:
+def define(engine: Model, kind: Kind, cls: Any, given: Mapping[str, Any]) -> Registered:
     """Make an element of a class.
 
     Args:
@@ -88,7 +88,7 @@ def _targets(cls: type) -> list[tuple[str, type]]:
     return [(method, target) for method, target in handler_methods(cls) if isinstance(target, type)]
 
 
-def _check_part_of(engine: Engine, kind: Kind, name: str, options: dict[str, Any]) -> None:
+def _check_part_of(engine: Model, kind: Kind, name: str, options: dict[str, Any]) -> None:
     if "part_of" not in options:
         return
     owner = options["part_of"]
@@ -126,7 +126,7 @@ def _check_retries(name: str, options: dict[str, Any]) -> None:
     options["retry_exceptions"] = tuple(errors)
 
 
-def _built(engine: Engine, kind: Kind, cls: type, options: Mapping[str, Any]) -> type:
+def _built(engine: Model, kind: Kind, cls: type, options: Mapping[str, Any]) -> type:
     """The class that is used: what the user wrote, on top of the building block."""
     base = BASES[kind]
     identity = engine.link.new_identity if kind is Kind.AGGREGATE else None

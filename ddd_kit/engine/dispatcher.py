@@ -12,7 +12,7 @@ from ddd_kit.engine.head import DeliveryHead, told
 from ddd_kit.engine.registry import Registered
 from ddd_kit.engine.unit import Unit, run_unit
 from ddd_kit.engine.world import Batch
-from ddd_kit.exceptions import EndlessChainError
+from ddd_kit.exceptions import ConfigurationError, EndlessChainError
 from ddd_kit.journal.entry import EVENT, RETRIED, SKIPPED, ChangedEntry, place
 from ddd_kit.journal.origin import current_origin
 from ddd_kit.journal.sentence import short_id
@@ -114,7 +114,7 @@ class Dispatcher:
             try:
                 self._run(handler, event, head)
                 return
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - it is recorded, and raised when all is delivered
                 if head.outcome != RETRIED:
                     self._fail(handler, event, delivery, error)
                     return
@@ -134,10 +134,10 @@ class Dispatcher:
             try:
                 self._run(handler, event, head, error)
                 return
-            except Exception as unexpected:
+            except Exception as unexpected:  # noqa: BLE001 - as above
                 what = (
-                    f"{delivery.handler}.handle_error failed on {delivery.event}, after {delivery.target} had failed "
-                    f"with {told(error)}."
+                    f"{delivery.handler}.handle_error failed on {delivery.event}, after {delivery.target} "
+                    f"had failed with {told(error)}."
                 )
                 error = unexpected
         error.add_note(what)
@@ -150,8 +150,8 @@ class Dispatcher:
         rest = [waiting for waiting in self._world.waiting if waiting.chain is delivery.chain]
         self._skip(rest, "max_chain_length", str(limit))
         error = EndlessChainError(
-            f"The chain {' -> '.join(cycle)} does not end: it was stopped after {limit:,} deliveries that one event "
-            "led to. Let one of these handlers not react to what it causes itself, or raise "
+            f"The chain {' -> '.join(cycle)} does not end: it was stopped after {limit:,} deliveries that "
+            "one event led to. Let one of these handlers not react to what it causes itself, or raise "
             "domain.config['max_chain_length'].",
             cycle,
         )
@@ -170,8 +170,8 @@ class Dispatcher:
         waiting = len(self._world.waiting)
         waits = "1 delivery waits" if waiting == 1 else f"{waiting:,} deliveries wait"
         interrupt.add_note(
-            f"What the interrupted delivery did is undone. {waits}: domain.deliver_all() goes on, domain.waiting "
-            "shows them, domain.reset() drops them."
+            f"What the interrupted delivery did is undone. {waits}: domain.deliver_all() goes on, "
+            "domain.waiting shows them, domain.reset() drops them."
         )
         for error in self._errors:
             interrupt.add_note(f"Before it: {told(error)}. {' '.join(error.__notes__)}")
@@ -200,10 +200,15 @@ class Dispatcher:
 
 def _message(event: Registered, delivery: Delivery) -> Any:
     """The event as its newest class has it."""
-    row = delivery.row
-    schema = event.cls._schema  # type: ignore[attr-defined]
+    row, schema = delivery.row, event.schema
     if row[_NAMES] is schema.names:
         return restore_message(event.cls, schema.restore(row[_VALUES]), row)
     known = {n: v for n, v in zip(row[_NAMES], row[_VALUES], strict=True) if n in schema.fields}
-    message = event.cls(**known)
-    return restore_message(event.cls, dict(message.__dict__), row)
+    try:
+        return restore_message(event.cls, schema.check(known), row)
+    except ValueError as error:
+        field, texts = next(iter(schema.explain(error).messages.items()))  # type: ignore[arg-type]
+        raise ConfigurationError(
+            f"{delivery.event} was raised when its class had other fields: '{field}' {texts[0]}. Give '{field}' a "
+            f"default and run the cell of {delivery.event} again, or empty the domain with domain.reset()."
+        ) from error

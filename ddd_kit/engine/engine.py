@@ -1,50 +1,38 @@
-"""The engine: a model, and the world that it runs in."""
+"""The engine: a model that runs, and tells what happened."""
 
 from __future__ import annotations
 
 import copy
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ddd_kit import fields
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Command, Message
-from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import active_engine, remember
-from ddd_kit.engine.definitions import define, kind_of
 from ddd_kit.engine.delivery import Waiting
 from ddd_kit.engine.dispatcher import Dispatcher
 from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot, why_not
 from ddd_kit.engine.head import CommandHead
-from ddd_kit.engine.link import Link
+from ddd_kit.engine.model import Model, name_of
 from ddd_kit.engine.names import event_stream
-from ddd_kit.engine.registry import Registered, Registry
 from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.repository import Repository
 from ddd_kit.engine.unit import Unit, run_unit
-from ddd_kit.engine.world import Batch, World
-from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, did_you_mean
+from ddd_kit.engine.world import World
+from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
 from ddd_kit.journal.causality import Why, why
-from ddd_kit.journal.entry import DEFINED
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.origin import current_origin
 
 if TYPE_CHECKING:
     from typing import Self
 
 T = TypeVar("T")
-Decorator = Callable[[type[T]], type[T]]
-_with_fields = dataclass_transform(
-    kw_only_default=True,
-    field_specifiers=(fields.String, fields.Integer, fields.Float, fields.Identifier),
-)
 
 
-class Engine:
+class Engine(Model):
     """A model and its run.
 
     Args:
@@ -66,230 +54,8 @@ class Engine:
         config: Mapping[str, Any] | None = None,
         seed: int | None = None,
     ) -> None:
-        del root_path
-        self.name = str(name or (names[-1] if names else "Domain"))
-        self.registry = Registry(self.name)
-        if not self.registry.prefix:
-            raise ConfigurationError(f"Domain(name={self.name!r}): a name needs letters or digits.")
-        self.config = Config(config)
-        self.seed = seed
-        self.lock = threading.RLock()
-        self.link = Link(self)
-        self.world = World(self.config, seed)
-        self._repositories: dict[type | str, Repository[Any]] = {}
+        super().__init__(*names, name=name, root_path=root_path, config=config, seed=seed)
         remember(self)
-
-    def __repr__(self) -> str:
-        return f"<Domain {self.name}: {len(self.registry.elements)} elements, {len(self.journal):,} journal entries>"
-
-    # Definitions
-
-    @overload
-    def aggregate(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def aggregate(self, /, *, stream_category: str | None = None) -> Decorator[T]: ...
-    @_with_fields
-    def aggregate(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make an aggregate of a class.
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            **options: `stream_category`, the category of its stream; its name in snake case by default.
-
-        Returns:
-            The class as it has to be used, or a decorator.
-
-        Raises:
-            ConfigurationError: for an option or a field that cannot work.
-
-        Example:
-            >>> from ddd_kit import Domain
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate(stream_category="stock")
-            ... class Inventory:
-            ...     in_stock: int = 0
-            >>> Inventory(in_stock="5").in_stock
-            5
-        """
-        return self._decorate(Kind.AGGREGATE, cls, options)
-
-    @overload
-    def event(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def event(self, /, *, part_of: type | str) -> Decorator[T]: ...
-    @_with_fields
-    def event(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make an event of a class: something that happened to an aggregate, in the past tense.
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            **options: `part_of`, the aggregate that raises it, or its name.
-
-        Returns:
-            The class as it has to be used, or a decorator.
-
-        Raises:
-            ConfigurationError: without `part_of`, or for an option or a field that cannot work.
-        """
-        return self._decorate(Kind.EVENT, cls, options)
-
-    @overload
-    def command(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def command(self, /, *, part_of: type | str, stream_category: str | None = None) -> Decorator[T]: ...
-    @_with_fields
-    def command(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make a command of a class: something to be done, in the imperative.
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            **options: `part_of`, the aggregate that it is for, or its name; `stream_category`, the category
-                that it is sent to, that of the aggregate by default.
-
-        Returns:
-            The class as it has to be used, or a decorator.
-
-        Raises:
-            ConfigurationError: without `part_of`, or for an option or a field that cannot work.
-        """
-        return self._decorate(Kind.COMMAND, cls, options)
-
-    @overload
-    def event_handler(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def event_handler(
-        self,
-        /,
-        *,
-        part_of: type | str | None = None,
-        stream_category: str | None = None,
-        source_stream: str | None = None,
-        retries: int = 0,
-        retry_exceptions: type[Exception] | tuple[type[Exception], ...] | list[type[Exception]] = ...,
-    ) -> Decorator[T]: ...
-    def event_handler(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make an event handler of a class whose methods bear `@handle(Event)`.
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            **options: `part_of`, the aggregate whose state it keeps in step; `stream_category`, the category
-                that it listens to, that of the aggregate by default, `"$all"` for every one;
-                `source_stream`, the category that the event's cause must be of; `retries`, how often a
-                method that fails is tried again, 0 or more; `retry_exceptions`, after which errors.
-
-        Returns:
-            The class, or a decorator.
-
-        Raises:
-            ConfigurationError: without both `part_of` and `stream_category`, or for an `@handle` of no event.
-        """
-        return self._decorate(Kind.EVENT_HANDLER, cls, options)
-
-    @overload
-    def command_handler(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def command_handler(self, /, *, part_of: type | str) -> Decorator[T]: ...
-    def command_handler(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make a command handler of a class whose methods bear `@handle(Command)`.
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            **options: `part_of`, the aggregate whose commands it takes.
-
-        Returns:
-            The class, or a decorator.
-
-        Raises:
-            ConfigurationError: without `part_of`, or when another handler takes the same command.
-        """
-        return self._decorate(Kind.COMMAND_HANDLER, cls, options)
-
-    def register(self, cls: type[T], **options: Any) -> type[T]:
-        """Make an element of a class that is derived from a building block.
-
-        Args:
-            cls: derived from `Aggregate`, `Event`, `Command`, `EventHandler` or `CommandHandler`.
-            **options: as the decorator of its kind takes them.
-
-        Returns:
-            The class as it has to be used.
-
-        Raises:
-            ConfigurationError: when it is no building block, and as the decorator of its kind.
-        """
-        return self._register(kind_of(cls), cls, options)
-
-    def _decorate(self, kind: Kind, cls: Any, options: dict[str, Any]) -> Any:
-        if cls is None:
-            return lambda decorated: self._register(kind, decorated, options)
-        return self._register(kind, cls, options)
-
-    def _register(self, kind: Kind, cls: Any, options: Mapping[str, Any]) -> Any:
-        element = define(self, kind, cls, options)
-        with self.lock:
-            self.open_world()
-            self._record_definition(element, self.registry.put(element))
-            self._repositories.clear()
-        return element.cls
-
-    def _record_definition(self, element: Registered, change: str) -> None:
-        if not self.config["journal"]:
-            return
-        world = self.open_world()
-        step = world.journal.last_step + 1
-        row = (DEFINED, None, step, current_origin.get().label, world.now(), element.name, str(element.kind), change)
-        world.apply(Batch(world, [row]))
-
-    def forget(self, element: type | str) -> None:
-        """Take an element out of the model, as a handler whose cell is gone.
-
-        Args:
-            element: its class or name.
-
-        Raises:
-            IncorrectUsageError: when there is no such element.
-        """
-        with self.lock:
-            self.open_world()
-            retired = self.registry.retire(_name(element))
-            self._repositories.clear()
-            self._record_definition(retired, "forgotten")
-            del self.registry.retired[retired.name]
-
-    def retire(self, name: str) -> None:
-        """Take an element out of the model because its cell does not define it any more.
-
-        Args:
-            name: its name.
-
-        Raises:
-            IncorrectUsageError: when there is no such element.
-        """
-        with self.lock:
-            self.open_world()
-            self._record_definition(self.registry.retire(name), "retired")
-            self._repositories.clear()
-
-    def refuse_foreign(self, cls: type) -> None:
-        """Refuse a class of another domain.
-
-        Args:
-            cls: any class; one that is of no domain passes.
-
-        Raises:
-            IncorrectUsageError: when it belongs to another domain, or to an older one of this name.
-        """
-        link = getattr(cls, "_link", None)
-        if link is None or link is self.link:
-            return
-        if link.engine.name == self.name:
-            raise IncorrectUsageError(f"{cls.__name__} belongs to an older {self.name}: run its cell again.")
-        raise IncorrectUsageError(
-            f"{cls.__name__} belongs to the domain {link.engine.name}, not to {self.name}. Use it with its own "
-            "domain, or define one of that name here."
-        )
-
-    # Running
 
     def repository_for(self, aggregate: type[T] | str) -> Repository[T]:
         """The repository of an aggregate.
@@ -308,7 +74,7 @@ class Engine:
             return known
         if isinstance(aggregate, type):
             self.refuse_foreign(aggregate)
-        name = _name(aggregate)
+        name = name_of(aggregate)
         self.registry.find(name, Kind.AGGREGATE)
         repository: Repository[T] = Repository(self, name)
         self._repositories[aggregate] = repository
@@ -348,38 +114,23 @@ class Engine:
             self.work_off(unit)
         return result
 
-    def open_world(self) -> World:
-        """The world, to be changed; the lock is held.
-
-        Returns:
-            The state that the domain is at.
-
-        Raises:
-            IncorrectUsageError: when this is the past, which cannot be changed.
-        """
-        world = self.world
-        if world.frozen is not None:
-            raise IncorrectUsageError(world.frozen)
-        if world.unfinished is not None:
-            world.finish()
-        return world
-
     def _take(self, command: Command, unit: Unit) -> Any:
         name = command._schema.element
         route = self.registry.command_route(name)
         category = self.registry.message_category(self.registry.find(name, Kind.COMMAND))
         message_id = self.world.identities.next()
-        identity = next((v for f, v in command.__dict__.items() if command._schema.fields[f].identifier), message_id)
+        identity = next(
+            (v for f, v in command.__dict__.items() if command._schema.fields[f].identifier), message_id
+        )
         handler = f"{route[0]}.{route[1]}" if route else None
         outer = unit.head
-        head = CommandHead(command, handler, category, event_stream(category, identity), message_id, outer)
+        stream = event_stream(category, identity)
+        head = CommandHead(command, (handler, category, stream, message_id), outer)
         unit.heads.append(head)
         unit.head = head
         unit.commands.append((command, head))
         try:
-            if route is None:
-                raise IncorrectUsageError(self._unhandled(name))
-            result = getattr(self.registry.elements[route[0]].cls(), route[1])(command)
+            result = self._handler_of(name)(command)
         except BaseException as error:
             head.end(error)
             raise
@@ -388,11 +139,14 @@ class Engine:
         head.end()
         return result
 
-    def _unhandled(self, command: str) -> str:
+    def _handler_of(self, command: str) -> Any:
+        route = self.registry.command_route(command)
+        if route is not None:
+            return getattr(self.registry.elements[route[0]].cls(), route[1])
         owner = self.registry.elements[command].part_of
-        return (
-            f"Nobody handles {command}. Define a class with @domain.command_handler(part_of={owner}) and a method "
-            f"with @handle({command}), or run its cell again."
+        raise IncorrectUsageError(
+            f"Nobody handles {command}. Define a class with @domain.command_handler(part_of={owner}) and a "
+            f"method with @handle({command}), or run its cell again."
         )
 
     def work_off(self, unit: Unit) -> None:
@@ -433,7 +187,9 @@ class Engine:
             waiting = self.world.waiting
             if not -len(waiting) <= number < len(waiting):
                 count = f"{len(waiting)} wait" if waiting else "none waits"
-                raise IncorrectUsageError(f"deliver({number}): there is no such delivery, {count}. See domain.waiting.")
+                raise IncorrectUsageError(
+                    f"deliver({number}): there is no such delivery, {count}. See domain.waiting."
+                )
             self._dispatcher().deliver(waiting[number])
 
     def deliver_all(self) -> int:
@@ -471,7 +227,7 @@ class Engine:
         finally:
             active_engine.set(outside)
 
-    def init(self, *args: Any, **options: Any) -> None:
+    def init(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Protean's programs give some
         """Check that all names refer to something; a domain works without it.
 
         Args:
@@ -515,7 +271,7 @@ class Engine:
         if isinstance(name, Aggregate):
             full = event_stream(self.registry.category(name._schema.element), name._identity)
         elif isinstance(name, type):
-            full = self.registry.category(_name(name))
+            full = self.registry.category(name_of(name))
         else:
             full = self.registry.full(name)
             self._check_stream(full)
@@ -543,7 +299,9 @@ class Engine:
             IncorrectUsageError: when there is no such field, or the journal knows no change of it.
         """
         if not isinstance(aggregate, Aggregate):
-            raise IncorrectUsageError(f'why({aggregate!r}, ...): give an aggregate, as in why(inventory, "in_stock").')
+            raise IncorrectUsageError(
+                f'why({aggregate!r}, ...): give an aggregate, as in why(inventory, "in_stock").'
+            )
         schema = aggregate._schema
         if field not in schema.fields:
             hint = did_you_mean(field, schema.names) or f". It has: {', '.join(schema.names)}."
@@ -596,13 +354,12 @@ class Engine:
             self.world = World(self.config, self.seed)
 
 
-def _name(element: Any) -> str:
-    schema = getattr(element, "_schema", None)
-    return str(schema.element if schema is not None else getattr(element, "__name__", element))
-
-
 def _no_command(given: Any) -> str:
     if isinstance(given, type):
         return f"process({given.__name__}): give it an object, as in domain.process({given.__name__}(...))."
-    what = f"{given._schema.element} is an event, not a command" if isinstance(given, Message) else "that is no command"
+    what = (
+        f"{given._schema.element} is an event, not a command"
+        if isinstance(given, Message)
+        else "that is no command"
+    )
     return f"process({given!r}): {what}. Give it an object of a class that is decorated with @domain.command."

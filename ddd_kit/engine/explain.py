@@ -26,7 +26,7 @@ class Check:
     """A rule, with both values.
 
     Attributes:
-        rule: `defined`, `event`, `stream_category`, `source_stream`, `defined_before`, `delivered` or `chain`.
+        rule: `defined`, `event`, `stream_category`, `source_stream`, `defined_before`, `delivered`, `chain`.
         wanted: what the handler asks for.
         found: what the event has.
         passed: whether the rule lets the event through.
@@ -113,7 +113,9 @@ def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
         return WhyNot(name, None, (Check("defined", text, "", False),))
     element = engine.registry.find(name)
     if element.kind is not Kind.EVENT_HANDLER:
-        raise IncorrectUsageError(f"why_not({name}): that is {element.kind.with_article}, not an event handler.")
+        raise IncorrectUsageError(
+            f"why_not({name}): that is {element.kind.with_article}, not an event handler."
+        )
     found = _event(engine, element, event)
     if found is None:
         return WhyNot(name, None, (_no_such_event(engine, element, event),))

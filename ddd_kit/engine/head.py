@@ -8,11 +8,26 @@ from typing import Any, NamedTuple
 from ddd_kit.building_blocks.message import Command
 from ddd_kit.engine.delivery import Chain, Delivery
 from ddd_kit.engine.names import without_command
-from ddd_kit.journal.entry import COMMAND, EVENT, FAILED, HANDLED, INTERRUPTED, OK, RETRIED, UNDONE, Row, place
+from ddd_kit.journal.entry import (
+    COMMAND,
+    EVENT,
+    FAILED,
+    HANDLED,
+    INTERRUPTED,
+    OK,
+    RETRIED,
+    UNDONE,
+    Row,
+    place,
+)
 
 _STREAM, _CATEGORY, _SEQUENCE = place(EVENT, "stream"), place(EVENT, "category"), place(EVENT, "sequence_id")
 _CAUSES, _CORRELATION = place(EVENT, "causes"), place(EVENT, "correlation_id")
 _CHAIN = place(EVENT, "chain")
+
+
+# Aggregates that would have been saved: name, identity, field names, values before and after.
+Lost = tuple[tuple[Any, ...], ...]
 
 
 class Lineage(NamedTuple):
@@ -43,6 +58,11 @@ def _joined(causes: tuple[str, ...], category: str) -> tuple[str, ...]:
 class CommandHead:
     """A command that is being processed.
 
+    Args:
+        command: the command.
+        address: who takes it, its category, its stream and its id.
+        parent: what it is processed in, or None.
+
     Attributes:
         step: its step, once it is known; 0 where nothing is recorded.
         delivery: the delivery that it is processed in, or None.
@@ -54,15 +74,14 @@ class CommandHead:
                  "chain", "delivery", "lineage", "message_id", "step", "written")  # fmt: skip
 
     def __init__(
-        self,
-        command: Command,
-        handler: str | None,
-        category: str,
-        stream: str,
-        message_id: str,
-        parent: Head | None,
+        self, command: Command, address: tuple[str | None, str, str, str], parent: Head | None
     ) -> None:
-        self._command = (command._schema.element, command._schema.names, command._schema.snapshot(command.__dict__))
+        handler, category, stream, message_id = address
+        self._command = (
+            command._schema.element,
+            command._schema.names,
+            command._schema.snapshot(command.__dict__),
+        )
         self._handler = handler
         self._stream = stream
         self._parent = parent
@@ -72,9 +91,9 @@ class CommandHead:
         self.message_id = message_id
         self.written: Row = ()
         self.step = self.chain = 0
-        self.delivery = parent.delivery if parent else None
-        inherited = parent.lineage if parent else NO_LINEAGE
-        self.lineage = Lineage(
+        self.delivery: Delivery | None = parent.delivery if parent else None
+        inherited: Lineage = parent.lineage if parent else NO_LINEAGE
+        self.lineage: Lineage = Lineage(
             _joined(inherited.causes, category), stream, inherited.correlation_id or message_id, message_id
         )
         self._started = perf_counter()
@@ -86,15 +105,14 @@ class CommandHead:
             self._outcome = FAILED if isinstance(error, Exception) else INTERRUPTED
             self._error = told(error)
 
-    def row(self, step: int, cell: str | None, at: float, undone: bool, lost: tuple[Any, ...]) -> Row:
+    def row(self, step: int, cell: str | None, at: float, lost: Lost | None) -> Row:
         """What the journal gets.
 
         Args:
             step: its step.
             cell: where it comes from.
             at: the time.
-            undone: whether the unit of work was undone.
-            lost: what would have changed, had it not been undone.
+            lost: what would have changed where the unit of work was undone, else None.
 
         Returns:
             A row of the kind `command`.
@@ -103,7 +121,7 @@ class CommandHead:
         parent = self._parent
         self.chain = parent.chain if parent else step
         cause = parent.step if parent else None
-        outcome = self._outcome or (UNDONE if undone else OK)
+        outcome = self._outcome or (OK if lost is None else UNDONE)
         self.written = (
             COMMAND, cause, self.chain, cell, at, *self._command, self._stream, self._handler,
             self._took, outcome, self._error, self.message_id,
@@ -125,8 +143,8 @@ class DeliveryHead:
         step: its step, once it is known; 0 where nothing is recorded.
     """
 
-    __slots__ = ("_again", "_attempt", "_error", "_kept_if_failed", "_lineage", "_outcome", "_started", "_took",
-                 "chain", "delivery", "method", "step")  # fmt: skip
+    __slots__ = ("_again", "_attempt", "_error", "_kept_if_failed", "_lineage", "_outcome", "_started",
+                 "_took", "chain", "delivery", "method", "step")  # fmt: skip
 
     def __init__(
         self,
@@ -164,7 +182,9 @@ class DeliveryHead:
         self._took = perf_counter() - self._started
         if error is not None:
             interrupted = not isinstance(error, Exception)
-            self._outcome = INTERRUPTED if interrupted else RETRIED if isinstance(error, self._again) else FAILED
+            self._outcome = (
+                INTERRUPTED if interrupted else RETRIED if isinstance(error, self._again) else FAILED
+            )
             self._error = told(error)
 
     @property
@@ -177,15 +197,14 @@ class DeliveryHead:
         """Whether the delivery still has to be made."""
         return self._outcome != OK and (self._outcome != FAILED or self._kept_if_failed)
 
-    def row(self, step: int, cell: str | None, at: float, undone: bool, lost: tuple[Any, ...]) -> Row:
+    def row(self, step: int, cell: str | None, at: float, lost: Lost | None) -> Row:
         """What the journal gets.
 
         Args:
             step: its step.
             cell: where it comes from.
             at: the time.
-            undone: whether the unit of work was undone.
-            lost: what would have changed, had it not failed.
+            lost: what would have changed where the unit of work was undone, else None.
 
         Returns:
             A row of the kind `handled`.
@@ -194,7 +213,8 @@ class DeliveryHead:
         delivery = self.delivery
         return (
             HANDLED, delivery.step or None, self.chain or step, cell, at, delivery.handler, self.method,
-            delivery.method, delivery.event, self._attempt, self._took, self._outcome, self._error, self.waits, lost,
+            delivery.method, delivery.event, self._attempt, self._took, self._outcome, self._error,
+            self.waits, lost or (),
         )  # fmt: skip
 
 
@@ -216,7 +236,7 @@ def told(error: BaseException) -> str:
     """
     try:
         text = str(error)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a broken text must not hide the error
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

@@ -27,7 +27,7 @@ class Identities:
     __slots__ = ("__weakref__", "_batch", "_random")
 
     def __init__(self, seed: int | None = None) -> None:
-        self._random = None if seed is None else random.Random(seed)
+        self._random = None if seed is None else random.Random(seed)  # noqa: S311 - a seeded run repeats on purpose
         self._batch: list[str] = []
         _living.add(self)
 
@@ -43,7 +43,9 @@ class Identities:
         size = 16 * _BATCH
         digits = (os.urandom(size) if self._random is None else self._random.randbytes(size)).hex()
         chunks = [digits[at : at + 32] for at in range(0, 2 * size, 32)]
-        return [f"{c[:8]}-{c[8:12]}-4{c[13:16]}-{'89ab'[int(c[16], 16) & 3]}{c[17:20]}-{c[20:]}" for c in chunks]
+        return [
+            f"{c[:8]}-{c[8:12]}-4{c[13:16]}-{'89ab'[int(c[16], 16) & 3]}{c[17:20]}-{c[20:]}" for c in chunks
+        ]
 
     def forget_batch(self) -> None:
         """Drop the identities made in advance, so that two processes do not share them after a fork."""

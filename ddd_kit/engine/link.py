@@ -17,7 +17,7 @@ from ddd_kit.journal.entry import CommandEntry, EventEntry, entry
 from ddd_kit.journal.origin import current_origin
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.model import Model
 
 _SPECVERSION = "1.0"
 
@@ -29,7 +29,7 @@ class Link:
         engine: the domain.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Model) -> None:
         self.engine = engine
 
     def new_identity(self) -> str:
@@ -54,7 +54,7 @@ class Link:
             world.finish()
             step = world.journal.last_step + 1
             cell = current_origin.get().label
-            row = rejected_row(error, error.element, tried, None, step, cell, world.now())
+            row = rejected_row(error, error.element, tried, (None, step), (cell, world.now()))
             world.apply(Batch(world, [row]))
 
     def check_owner(self, aggregate: str, event: Message) -> None:
@@ -65,8 +65,10 @@ class Link:
             event: the event.
 
         Raises:
-            ConfigurationError: always, unless the event is part of it after all.
+            ConfigurationError: unless the event is part of it after all.
+            IncorrectUsageError: when it belongs to another domain.
         """
+        self.engine.refuse_foreign(type(event))
         element = self.engine.registry.elements.get(event._schema.element)
         owner = event._part_of if element is None else self.engine.registry.owner(element).name
         if owner != aggregate:
@@ -146,5 +148,3 @@ def _known(written: Any) -> dict[str, Any]:
 def _checksum(message: Message) -> str:
     payload = json.dumps(message.payload, default=str, sort_keys=True)
     return hashlib.sha256(payload.encode()).hexdigest()
-
-

@@ -286,7 +286,12 @@ class Query(Generic[A]):
         found = [(identity, values) for identity, values in self.repository.rows() if holds(values)]
         for name in reversed(self.ordering):
             key = _sort_key(name.removeprefix("-"))
-            found.sort(key=key, reverse=name.startswith("-"))
+            try:
+                found.sort(key=key, reverse=name.startswith("-"))
+            except TypeError as error:
+                raise IncorrectUsageError(
+                    f"order_by({name!r}): the values cannot be compared ({error}). Sort by another field."
+                ) from error
         return [identity for identity, _ in found]
 
     def __iter__(self) -> Iterator[A]:

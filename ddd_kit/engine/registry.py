@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.handler import ANY, handler_methods
 from ddd_kit.building_blocks.message import Command, Event
+from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.names import ALL, command_category, full_category, snake_case, without_command
 from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, did_you_mean
 
@@ -28,6 +30,7 @@ class Registered:
         options: all options of its kind.
         cell_id: the front end's id of the cell that defined it, where it gives one.
         methods: for a handler: what each method takes, as pairs of method and message name.
+        schema: for what has fields.
     """
 
     name: str
@@ -35,7 +38,12 @@ class Registered:
     cls: type
     options: dict[str, Any]
     cell_id: str | None = None
-    methods: tuple[tuple[str, str], ...] = field(default=())
+    methods: tuple[tuple[str, str], ...] = ()
+    schema: Schema = field(init=False)
+
+    def __post_init__(self) -> None:
+        with suppress(AttributeError):  # handlers have no fields
+            self.schema = self.cls._schema  # type: ignore[attr-defined]
 
     @property
     def part_of(self) -> str | None:
@@ -214,7 +222,9 @@ class Registry:
         if owner is not None and owner.kind is Kind.AGGREGATE:
             return owner
         aggregates = [a.name for a in self.of_kind(Kind.AGGREGATE)]
-        hint = did_you_mean(element.part_of, aggregates) or f". It has: {', '.join(aggregates) or 'none yet'}."
+        hint = (
+            did_you_mean(element.part_of, aggregates) or f". It has: {', '.join(aggregates) or 'none yet'}."
+        )
         raise ConfigurationError(
             f"{element.name}: part_of='{element.part_of}' is no aggregate of {self.domain}{hint}"
             f" Correct it and run its cell again, or domain.forget('{element.name}')."
@@ -330,10 +340,11 @@ class Registry:
         }
         for method, taken in element.methods:
             if taken in takers:
+                other = takers[taken].split(".")[0]
                 raise ConfigurationError(
-                    f"{element.name}.{method}: {takers[taken]} handles {taken} already, and a command has one "
-                    f"handler. Remove one of them; domain.forget('{takers[taken].split('.')[0]}') takes the "
-                    "other out of the model."
+                    f"{element.name}.{method}: {takers[taken]} handles {taken} already, and a command has "
+                    f"one handler. Remove one of them; domain.forget('{other}') takes the other out of the "
+                    "model."
                 )
             takers[taken] = f"{element.name}.{method}"
 
@@ -375,7 +386,7 @@ def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
             )
         if target == ANY and kind is Kind.COMMAND_HANDLER:
             raise ConfigurationError(
-                f'{cls.__name__}.{method}: @handle("{ANY}") is for event handlers. Name the command that it takes.'
+                f'{cls.__name__}.{method}: @handle("{ANY}") is for event handlers. Name a command.'
             )
         pairs.append((method, target if isinstance(target, str) else target.__name__))
     return tuple(pairs)

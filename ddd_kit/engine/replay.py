@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 _WAITS, _HANDLER = place(HANDLED, "waits"), place(HANDLED, "handler")
-_DELIVERED_TO, _METHOD, _RULE = place(HANDLED, "delivered_to"), place(SKIPPED, "method"), place(SKIPPED, "rule")
+_DELIVERED_TO, _METHOD, _RULE = (
+    place(HANDLED, "delivered_to"),
+    place(SKIPPED, "method"),
+    place(SKIPPED, "rule"),
+)
 _DELIVERIES = place(EVENT, "deliveries")
 
 
@@ -36,7 +40,9 @@ def world_at(engine: Engine, step: int) -> World:
     present = engine.world
     journal = present.journal
     if not engine.config["journal"]:
-        raise IncorrectUsageError("domain.at(...): nothing is recorded while domain.config['journal'] is False.")
+        raise IncorrectUsageError(
+            "domain.at(...): nothing is recorded while domain.config['journal'] is False."
+        )
     if not isinstance(step, int) or not journal.first_step - 1 <= step <= journal.last_step:
         raise IncorrectUsageError(f"domain.at({step!r}): there is no such step; {journal.extent}")
     end = journal.batch_end(step)
@@ -47,8 +53,8 @@ def world_at(engine: Engine, step: int) -> World:
     past.journal = journal.until(end)
     past.waiting.extend(_waiting(present, end))
     past.frozen = (
-        f"This is {engine.name} as it was after step {end}: the past cannot be changed. Use the domain itself, "
-        "which stands at the newest step."
+        f"This is {engine.name} as it was after step {end}: the past cannot be changed. Use the domain "
+        "itself, which stands at the newest step."
     )
     return past
 

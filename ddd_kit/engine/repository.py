@@ -74,10 +74,10 @@ class Repository(Generic[A]):
             world = engine.open_world()
             unit = world.unit
             if unit is not None:
-                unit.add(aggregate, world.stores[self._name], element.cls._schema)
+                unit.add(aggregate, world.stores[self._name], element.schema)  # type: ignore[arg-type]
                 return aggregate
             unit = Unit()
-            unit.add(aggregate, world.stores[self._name], element.cls._schema)
+            unit.add(aggregate, world.stores[self._name], element.schema)  # type: ignore[arg-type]
             self._save(world, unit)
         return aggregate
 
@@ -115,7 +115,7 @@ class Repository(Generic[A]):
                 raise InvalidOperationError(
                     f"{aggregate!r} was never saved, so it cannot be removed. Add it first."
                 )
-            unit.remove(aggregate, world.stores[self._name], element.cls._schema)  # type: ignore[arg-type]
+            unit.remove(aggregate, world.stores[self._name], element.schema)  # type: ignore[arg-type]
             if world.unit is None:
                 self._save(world, unit)
         return aggregate
@@ -123,11 +123,15 @@ class Repository(Generic[A]):
     def _check(self, aggregate: Any, what: str) -> Registered:
         schema = getattr(type(aggregate), "_schema", None)
         if schema is None or not isinstance(aggregate, Aggregate) or schema.element != self._name:
-            raise IncorrectUsageError(
-                f"repository_for({self._name}).{what}({aggregate!r}): this repository holds {self._name} objects. "
-                f"Use domain.repository_for({type(aggregate).__name__})."
+            kind = type(aggregate).__name__
+            instead = (
+                f"use domain.repository_for({kind})"
                 if isinstance(aggregate, Aggregate)
-                else f"repository_for({self._name}).{what}({aggregate!r}): give it an object of the class {self._name}."
+                else f"give it an object of the class {self._name}"
+            )
+            raise IncorrectUsageError(
+                f"repository_for({self._name}).{what}({aggregate!r}): this repository holds {self._name} "
+                f"objects; {instead}."
             )
         if aggregate._link is not self._engine.link:
             self._engine.refuse_foreign(type(aggregate))

@@ -130,8 +130,8 @@ def _upgraded(schema: Schema, identity: Any, row: Row) -> Values:
         problem = "was stored without it" if field not in stored else f"was stored with {stored[field]!r}"
         raise ConfigurationError(
             f"{schema.element} {short_id(identity)} {problem}: the field '{field}' {_lower(texts[0])}. Give "
-            f"'{field}' a default or accept the old value and run the cell of {schema.element} again, or empty "
-            "the domain with domain.reset()."
+            f"'{field}' a default or accept the old value and run the cell of {schema.element} again, or "
+            "empty the domain with domain.reset()."
         ) from ValidationError(wrong.messages, schema.element)
 
 

@@ -10,6 +10,8 @@ from ddd_kit.engine.unit import Unit, commit, undo
 from ddd_kit.exceptions import IncorrectUsageError, TransactionError
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from ddd_kit.engine.engine import Engine
 
 
@@ -48,7 +50,7 @@ class UnitOfWork:
         """Whether it is open."""
         return self._unit is not None
 
-    def start(self) -> UnitOfWork:
+    def start(self) -> Self:
         """Open the unit; the same as entering it with `with`.
 
         Returns:
@@ -95,7 +97,7 @@ class UnitOfWork:
         if self._unit is None:
             raise IncorrectUsageError(f"UnitOfWork.{what}(): it is not open. Use `with UnitOfWork():`.")
 
-    def __enter__(self) -> UnitOfWork:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(

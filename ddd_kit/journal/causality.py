@@ -32,9 +32,11 @@ class Why:
     @property
     def clauses(self) -> tuple[str, ...]:
         """One clause for each link, to be read in order."""
-        links = [_clause(entry, cause) for cause, entry in zip([None, *self.chain], self.chain[:-1], strict=False)]
+        links = [
+            _clause(entry, cause) for cause, entry in zip([None, *self.chain], self.chain[:-1], strict=False)
+        ]
         opening = [] if self.complete else ["what came before is not in the journal any more"]
-        return tuple([*opening, *self._first_cause(), *links, self._effect()])
+        return (*opening, *self._first_cause(), *links, self._effect())
 
     def _first_cause(self) -> list[str]:
         first = self.chain[0]
@@ -71,7 +73,8 @@ def _clause(entry: Entry, cause: Entry | None) -> str:
     if isinstance(entry, EventEntry):
         return f"{entry.type}{details(entry.payload)} was raised on `{short_stream(entry.category)}`"
     if isinstance(entry, CommandEntry):
-        return f"{entry.type}{details(entry.payload)} on `{short_stream(entry.stream)}` was taken by {entry.handler}"
+        stream = short_stream(entry.stream)
+        return f"{entry.type}{details(entry.payload)} on `{stream}` was taken by {entry.handler}"
     assert isinstance(entry, HandledEntry)
     heard = f"listens to `{short_stream(cause.category)}`" if isinstance(cause, EventEntry) else "heard it"
     return f"{entry.handler} {heard} and ran {entry.method}"

@@ -331,7 +331,7 @@ def by_name(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
     Returns:
         A new dictionary.
     """
-    return {name: copied(value) for name, value in zip(names, values, strict=True)}
+    return dict(zip(names, copied(values), strict=True))
 
 
 def copied(value: Any) -> Any:
@@ -343,11 +343,10 @@ def copied(value: Any) -> Any:
     Returns:
         The value or a deep copy.
     """
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if type(value) is tuple and all(part is None or type(part) in _PLAIN for part in value):
+    kind = type(value)
+    if kind in _PLAIN or (kind is tuple and _PLAIN.issuperset(map(type, value))):
         return value
     return copy.deepcopy(value)
 
 
-_PLAIN = frozenset({str, int, float, bool})
+_PLAIN = frozenset({str, int, float, bool, type(None)})

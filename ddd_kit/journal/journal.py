@@ -308,16 +308,23 @@ class Journal(Entries):
         if not self.first_step - 1 <= step <= self.last_step:
             raise IncorrectUsageError(f"There is no state after step {step}: {self.extent}")
         window = self._window
-        state = dict(window.before)
-        end = self.batch_end(step)
-        for number, row in enumerate(window.rows[: end + 1 - window.first_step], window.first_step):
+        latest: dict[Instance, int] = {}
+        for index, row in enumerate(window.rows[: self.batch_end(step) + 1 - window.first_step]):
             if row[KIND_AT] == CHANGED:
-                _, _, _, _, _, aggregate, identity, version, names, _, after = row
-                if after is None:
-                    state.pop((aggregate, identity), None)
-                else:
-                    state[aggregate, identity] = Saved(number, version, names, after)
+                latest[row[AGGREGATE_AT], row[ID_AT]] = index
+        state = dict(window.before)
+        for instance, index in latest.items():
+            saved = self._saved(window, index)
+            if saved is None:
+                state.pop(instance, None)
+            else:
+                state[instance] = saved
         return state
+
+    @staticmethod
+    def _saved(window: _Window, index: int) -> Saved | None:
+        _, _, _, _, _, _, _, version, names, _, after = window.rows[index]
+        return None if after is None else Saved(window.first_step + index, version, names, after)
 
     def steps_of(self, aggregate: str, identity: Any) -> Sequence[int]:
         """The steps in which one aggregate was saved or removed.
@@ -331,13 +338,13 @@ class Journal(Entries):
         """
         window = self._window
         histories, first = window.histories, window.first_step
-        for place in range(window.indexed, len(window.rows)):
-            row = window.rows[place]
+        for index in range(window.indexed, len(window.rows)):
+            row = window.rows[index]
             if row[KIND_AT] == CHANGED:
                 history = histories.setdefault((row[AGGREGATE_AT], row[ID_AT]), [])
-                if not history or history[-1] < first + place:  # an interrupt may have come in between
-                    history.append(first + place)
-            window.indexed = place + 1
+                if not history or history[-1] < first + index:  # an interrupt may have come in between
+                    history.append(first + index)
+            window.indexed = index + 1
         return histories.get((aggregate, identity), ())
 
     def instance_at(self, aggregate: str, identity: Any, step: int) -> Saved | None:
@@ -352,12 +359,10 @@ class Journal(Entries):
             What was saved last, or None where it did not exist.
         """
         steps = self.steps_of(aggregate, identity)
-        place = bisect_left(steps, self.batch_end(step) + 1)
-        if not place:
+        count = bisect_left(steps, self.batch_end(step) + 1)
+        if not count:
             return self._window.before.get((aggregate, identity))
-        number = steps[place - 1]
-        _, _, _, _, _, _, _, version, names, _, after = self.rows[number - self.first_step]
-        return None if after is None else Saved(number, version, names, after)
+        return self._saved(self._window, steps[count - 1] - self.first_step)
 
 
 def _concerns(row: Row, what: str, name: Any) -> bool:

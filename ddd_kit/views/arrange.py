@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import networkx as nx
 
 from ddd_kit.views.cards import NARROWEST
 from ddd_kit.views.drawing import Size
-from ddd_kit.views.layout import Layout, layered
+from ddd_kit.views.layout import layered
+from ddd_kit.views.routes import Box, Route
 
 GAP_X, GAP_Y = 40.0, 16.0
 WIDEST = 1280.0  # px of a flow; a cell of a notebook is about 1,000 px wide
@@ -20,7 +23,24 @@ LAST = 4
 Edge = tuple[str, str]
 
 
-def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: list[Edge]) -> Layout:
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Where everything stands; all numbers in px.
+
+    Attributes:
+        width: of all.
+        height: of all.
+        boxes: by name; those drawn again under the name and `AGAIN`.
+        routes: by the names of their boxes.
+    """
+
+    width: float
+    height: float
+    boxes: dict[str, Box]
+    routes: dict[Edge, Route]
+
+
+def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: list[Edge]) -> Arrangement:
     """Lay a map out.
 
     A model whose handlers lead from one aggregate to the next and so on makes a flow that is too wide to
@@ -32,7 +52,7 @@ def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: list[Ed
         edges: pairs of names.
 
     Returns:
-        Boxes by name, those drawn again under the name and `AGAIN`; routes by the names of boxes.
+        Boxes and routes.
 
     >>> kinds = {"Order": "aggregate", "OrderPaid": "event"}
     >>> sizes = dict.fromkeys(["Order", "OrderPaid", "Order*", "OrderPaid*"], (100, 40))
@@ -65,15 +85,17 @@ def _least_width(plain: nx.DiGraph) -> float:
 @lru_cache(maxsize=32)
 def _remembered(
     sizes: tuple[tuple[str, float, float], ...], edges: tuple[Edge, ...], ranks: tuple[int, ...] | None
-) -> Layout:
+) -> Arrangement:
     """The layout, remembered: a step back or forward moves nothing, and takes no time."""
     plain = nx.DiGraph()
     plain.add_nodes_from(name for name, _, _ in sizes)
     plain.add_edges_from(edges)
-    return layered(
+    layout = layered(
         plain,
         {name: (width, height) for name, width, height in sizes},
         ranks=None if ranks is None else dict(zip(plain, ranks, strict=True)),
         gap_x=GAP_X,
         gap_y=GAP_Y,
     )
+    boxes, routes = cast("dict[str, Box]", layout.boxes), cast("dict[Edge, Route]", layout.routes)
+    return Arrangement(layout.width, layout.height, boxes, routes)

@@ -159,7 +159,7 @@ def wrap(text: str, width: float) -> tuple[str, ...]:
 
     Example:
         >>> wrap("skipped: came from plain code, not from manage_order", 190)
-        ('skipped: came from plain', 'code, not from manage_order')
+        ('skipped: came from plain code,', 'not from manage_order')
     """
     lines: list[str] = []
     for word in text.split():

@@ -12,7 +12,7 @@ from ddd_kit.views.legend import legend_lines
 from ddd_kit.views.map_text import EMPTY
 from ddd_kit.views.palette import DARK, STYLES, Ground, Ink
 from ddd_kit.views.signs import corners
-from ddd_kit.views.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, Sketch, count_text, sketch
+from ddd_kit.views.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, count_text, sketch
 from ddd_kit.views.text_width import text_width
 
 if TYPE_CHECKING:

@@ -26,14 +26,14 @@ def axes(ax: Axes | None, width: float, height: float, what: str) -> Axes:
         ModuleNotFoundError: when matplotlib is missing; the text says what to install.
     """
     try:
-        from matplotlib import pyplot
+        from matplotlib import pyplot as plt
     except ImportError as error:
         raise ModuleNotFoundError(
             f"{what} needs matplotlib. Install it with: pip install matplotlib", name="matplotlib"
         ) from error
     if ax is not None:
         return ax
-    _, made = pyplot.subplots(figsize=(width, height), layout="constrained")
+    _, made = plt.subplots(figsize=(width, height), layout="constrained")
     return made
 
 

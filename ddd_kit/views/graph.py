@@ -30,9 +30,9 @@ def graph(engine: Engine, step: int | None = None, *, command_handlers: bool = T
         command_handlers: whether they are nodes; without, what they do comes from their commands.
 
     Returns:
-        Nodes by name with `kind`, `label`, `category`, `doc`, `retired` and `problem`, and by kind `part_of`,
-        `handler`, `methods`, `source_stream`, `instances`, `events`; edges keyed by their `kind` with a `count`, and
-        those that are `heard by` a handler with `skipped`, `failed`, `rule` and `methods`.
+        Nodes by name with `kind`, `label`, `category`, `doc`, `retired` and `problem`, and by kind with
+        `part_of`, `handler`, `methods`, `source_stream`, `instances`, `events`; edges keyed by their `kind`
+        with a `count`, and those that are `heard by` a handler with `skipped`, `failed`, `rule`, `methods`.
 
     Raises:
         IncorrectUsageError: when there is no such step.

@@ -73,11 +73,11 @@ def beside(points: Sequence[Point], width: float, height: float, taken: Occupied
     Returns:
         The label's rectangle, or None where there is no room.
 
-    >>> beside([(0, 0), (50, 0), (100, 0)], 10, 12, Occupied())
-    Box(x=45.0, y=-15.5, width=10, height=12)
+    >>> beside([(0, 0), (40, 0)], 10, 12, Occupied())
+    Box(x=15.0, y=-15.5, width=10, height=12)
     """
     places = list(_places(points))
-    middle = len(places) // 2
+    middle = (len(places) - 1) / 2
     for place in sorted(range(len(places)), key=lambda i: abs(i - middle)):
         for box in _both_sides(*places[place], width, height):
             if taken.is_free(box):
@@ -88,13 +88,14 @@ def beside(points: Sequence[Point], width: float, height: float, taken: Occupied
 def _places(points: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
     """Points on a line, about 8 px apart, each with the direction of the line."""
     for (x0, y0), (x1, y1) in pairwise(points):
-        length = math.hypot(x1 - x0, y1 - y0)
+        length = math.hypot(x1 - x0, y1 - y0) or 1.0
+        along = (x1 - x0) / length, (y1 - y0) / length
         count = max(1, round(length / 8))
         for i in range(count):
             t = (i + 0.5) / count
             yield (
                 (x0 + (x1 - x0) * t, y0 + (y1 - y0) * t),
-                ((x1 - x0) / (length or 1), (y1 - y0) / (length or 1)),
+                along,
             )
 
 

@@ -22,8 +22,15 @@ LONGEST_ALT = 600  # characters
 _TOOLTIP = re.compile(r"(?<=>)<title>[^<]*</title>(?!<desc>)| data-element=\"[^\"]*\"")
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"')
 
-DARK_THEMES = ('[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]", "body.theme-dark")
-_DARK_CLASS = "ddd-kit-dark"
+FITTING = "display:block;width:100%;max-width:100%;height:auto"
+DARK_THEMES = '[data-jp-theme-light="false"],.vscode-dark,html[theme=dark],body.theme-dark'
+WITH_DARK = (
+    f":is({DARK_THEMES}) .ddd-kit-light{{opacity:0}}"
+    f":is({DARK_THEMES}) .ddd-kit-dark{{display:block!important;position:absolute;inset:0;"
+    "width:100%;height:100%;pointer-events:none}"
+)
+# Where there is no room for two pictures, a dark page turns the light one's lightness round.
+WITHOUT_DARK = f":is({DARK_THEMES}) .ddd-kit-light{{filter:invert(.92) hue-rotate(180deg)}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,8 @@ class Picture:
         target = Path(path)
         if target.suffix.lower() != ".svg":
             raise ValueError(
-                f"save({str(path)!r}): this picture is saved as .svg. For other formats draw it with matplotlib: "
-                "domain.draw().figure.savefig('map.png')."
+                f"save({str(path)!r}): this picture is saved as .svg. For other formats draw it with "
+                "matplotlib: domain.draw().figure.savefig('map.png')."
             )
         target.write_text(self.svg, encoding="utf-8")
         return target
@@ -90,20 +97,16 @@ class Picture:
 
     def _html(self, *, with_dark: bool) -> str:
         width, height = self._size()
+        least = round(float(width) * SHRINK)
+        frame = f"position:relative;width:{width}px;max-width:max(100%,{least}px)"
         alt = self.alt if len(self.alt) <= LONGEST_ALT else self.alt[: LONGEST_ALT - 1] + "…"
-        look = f"max-width:100%;height:auto;width:{width}px"
-        least = f"max-width:max(100%,{round(float(width) * SHRINK)}px)!important"
-        light = htpy.img(class_="ddd-kit-light", alt=alt, src=_uri(self.svg), width=width, style=look)
-        parts = [htpy.style[Markup(_styles(with_dark, least))], light]  # our own constants only
-        if with_dark:
-            image = htpy.image(href=_uri(self.dark_svg), width=width, height=height)
-            size = {"viewBox": f"0 0 {width} {height}", "width": width, "height": height}
-            parts.append(
-                htpy.svg(size, class_=_DARK_CLASS, role="img", aria_label=alt, style=f"display:none;{look}")[
-                    image
-                ]
-            )
-        return "".join([str(htpy.div(class_="ddd-kit-picture")[parts])])  # a text, not Markup
+        light = htpy.img(class_="ddd-kit-light", alt=alt, src=_uri(self.svg), width=width, style=FITTING)
+        dark = _dark(self.dark_svg, width, height) if with_dark else None
+        styles = Markup(WITH_DARK if with_dark else WITHOUT_DARK)  # noqa: S704 - our own constants only
+        whole = htpy.div(class_="ddd-kit-picture", style="overflow-x:auto")[
+            htpy.style[styles], htpy.div(style=frame)[light, dark]
+        ]
+        return str.__str__(str(whole))  # not Markup, which would escape what is added to it
 
     def _size(self) -> tuple[str, str]:
         found = _SIZE.search(self.svg)
@@ -122,14 +125,10 @@ class Picture:
         }
 
 
-def _styles(with_dark: bool, least: str) -> str:
-    """Where style sheets are kept, a wide picture is scrolled before it is too small to read."""
-    size = f".ddd-kit-picture{{overflow-x:auto}}.ddd-kit-picture>*{{{least}}}"
-    light = ",".join(f"{theme} .ddd-kit-light" for theme in DARK_THEMES)
-    dark = ",".join(f"{theme} .{_DARK_CLASS}" for theme in DARK_THEMES)
-    if with_dark:
-        return f"{size}{light}{{display:none}}{dark}{{display:inline!important}}"
-    return f"{size}{light}{{filter:invert(.92) hue-rotate(180deg)}}"  # no room for a second picture
+def _dark(svg: str, width: str, height: str) -> htpy.Element:
+    """The dark picture, to lie on the light one, which keeps the words."""
+    size = {"viewBox": f"0 0 {width} {height}", "aria-hidden": "true", "style": "display:none"}
+    return htpy.svg(size, class_="ddd-kit-dark")[htpy.image(href=_uri(svg), width=width, height=height)]
 
 
 def _uri(svg: str) -> str:

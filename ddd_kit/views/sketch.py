@@ -9,12 +9,11 @@ from typing import Any
 import networkx as nx
 
 from ddd_kit.engine.engine import Engine
-from ddd_kit.views.arrange import AGAIN, arranged
+from ddd_kit.views.arrange import AGAIN, Arrangement, arranged
 from ddd_kit.views.cards import SMALL, Card, again, card
 from ddd_kit.views.curves import Segment, sampled, segments
 from ddd_kit.views.graph import PART_OF, graph
 from ddd_kit.views.labels import Occupied, beside
-from ddd_kit.views.layout import Layout
 from ddd_kit.views.routes import Box
 from ddd_kit.views.tally import HEARD_BY, Tally, tally
 from ddd_kit.views.text_width import text_width
@@ -116,7 +115,7 @@ def sketch(engine: Engine, step: int | None = None) -> Sketch:
         seen = tally(journal)
         last_step = journal.last_step
     flow = _flow(whole)
-    cards = {name: _card(name, node, flow, seen, path) for name, node in whole.nodes(data=True)}
+    cards = {name: _card(name, flow, seen, path) for name in flow}
     cards |= {name + AGAIN: again(card) for name, card in cards.items()}
     layout = arranged(
         {name: node["kind"] for name, node in flow.nodes(data=True)},
@@ -155,7 +154,7 @@ def _worth_an_arrow(whole: nx.MultiDiGraph, source: str, aggregate: str) -> bool
     return not any(whole.has_edge(aggregate, heard) for heard in whole.predecessors(source))
 
 
-def _card(name: str, node: dict[str, Any], flow: nx.DiGraph, seen: Tally, path: Trail) -> Card:
+def _card(name: str, flow: nx.DiGraph, seen: Tally, path: Trail) -> Card:
     troubles = seen.troubles.get(name, {})
     reserved = [why_skipped(*t) if len(t) == 3 else why_failed(*t) for t in troubles]
     status = _status(name, path)
@@ -178,7 +177,7 @@ def _summary(name: str, flow: nx.DiGraph) -> str:
         "skipped": sum(data["skipped"] for data in heard),
         "failed": sum(data["failed"] for data in heard),
     }
-    return ", ".join(f"{word} {count:,}×" for word, count in counts.items() if count) if heard else ""
+    return ", ".join(f"{word} {count_text(n)}" for word, n in counts.items() if n) or "not run yet"
 
 
 def _node_state(name: str, path: Trail) -> str:
@@ -189,7 +188,7 @@ def _node_state(name: str, path: Trail) -> str:
     return SKIPPED if any(target == name for _, target in path.skipped) else PLAIN
 
 
-def _arrows(flow: nx.DiGraph, layout: Layout, path: Trail) -> Iterator[Arrow]:
+def _arrows(flow: nx.DiGraph, layout: Arrangement, path: Trail) -> Iterator[Arrow]:
     pieces = {(u, v.removesuffix(AGAIN)): tuple(segments(route)) for (u, v), route in layout.routes.items()}
     points = {edge: sampled(line) for edge, line in pieces.items()}
     taken = Occupied(_with_air(box) for box in layout.boxes.values())
@@ -219,10 +218,10 @@ def count_text(count: int) -> str:
     """How often, as it stands beside an arrow.
 
     Example:
-        >>> count_text(1200)
-        '1,200×'
+        >>> count_text(1200) == "1,200\N{MULTIPLICATION SIGN}"
+        True
     """
-    return f"{count:,}×"
+    return f"{count:,}\N{MULTIPLICATION SIGN}"
 
 
 def _arrow_state(edge: tuple[str, str], data: dict[str, Any], path: Trail) -> str:

@@ -297,12 +297,14 @@ def interrupted(shop: Shop, operation: Callable[[Shop], Callable[[], Any]], *at:
     error = interrupter.run(work)
     if interrupter.count >= at[0]:
         try:
-            assert isinstance(error, KeyboardInterrupt) or interrupter.swallowed, f"lost, raised was {error!r}"
+            assert isinstance(error, KeyboardInterrupt) or interrupter.swallowed, (
+                f"lost, raised was {error!r}"
+            )
             shop.check_consistent()
             shop.go_on()
         except Exception as torn:
             text = f"{at} {interrupter.place}: {type(torn).__name__} {torn}"
-            raise AssertionError(text.split("\n")[0]) from torn
+            raise AssertionError(text.split("\n", maxsplit=1)[0]) from torn
     return interrupter
 
 

@@ -65,8 +65,11 @@ class Clerk:
 
 @pytest.fixture(autouse=True)
 def _empty():
+    """Each test begins with an empty world, and `UnitOfWork()` means this domain."""
     domain.reset()
     shipped.clear()
+    with domain.domain_context():
+        yield
 
 
 @pytest.fixture
@@ -79,16 +82,16 @@ def customers():
     return domain.repository_for(Customer)
 
 
-class Oops(Exception):
+class OnPurposeError(Exception):
     pass
 
 
 @contextmanager
 def undone():
     """A unit of work that fails at its end."""
-    with suppress(Oops), UnitOfWork():
+    with suppress(OnPurposeError), UnitOfWork():
         yield
-        raise Oops
+        raise OnPurposeError
 
 
 def kinds():
@@ -193,9 +196,8 @@ def test_an_error_undoes_all(orders):
     """State and events of it, and of inner units that went well."""
     order = Order()
     order.ship()
-    with undone():
-        with UnitOfWork():
-            orders.add(order)
+    with undone(), UnitOfWork():
+        orders.add(order)
     assert (orders.query.count(), shipped, len(domain.stream(Order))) == (0, [], 0)
 
 
@@ -451,7 +453,7 @@ def test_events_of_what_is_removed_are_published(orders):
 
 
 def test_what_was_never_saved_cannot_be_removed(orders):
-    with pytest.raises(InvalidOperationError, match=r"was never saved, so it cannot be removed\. Add it first"):
+    with pytest.raises(InvalidOperationError, match=r"was never saved, so it cannot be removed\. Add"):
         orders.remove(Order())
 
 
@@ -561,6 +563,7 @@ def test_another_thread_waits_until_the_unit_is_over(orders):
 def test_after_an_error_other_threads_can_go_on(orders):
     """The lock is let go of, however a unit ends."""
     with undone():
+        orders.add(Order())
     other = threading.Thread(target=lambda: orders.add(Order()))
     other.start()
     other.join(timeout=10)

@@ -56,7 +56,9 @@ class Shell:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
 
-    def run(self, source: str, cell_id: str | None = None, *, number: bool = True, fails: bool = False) -> Any:
+    def run(
+        self, source: str, cell_id: str | None = None, *, number: bool = True, fails: bool = False
+    ) -> Any:
         """What a cell gives; a cell that fails, or fails to fail, fails the test."""
         result = self.shell.run_cell(source, store_history=number, cell_id=cell_id)
         assert result.success is not fails, result

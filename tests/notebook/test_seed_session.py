@@ -26,7 +26,9 @@ def cells_of_the_model(listening: str) -> list[str]:
     assert source.count(LISTENING) == 1
     lines = source.replace(LISTENING, listening).splitlines()
     tree = ast.parse("\n".join(lines))
-    starts = [min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) for node in tree.body]
+    starts = [
+        min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) for node in tree.body
+    ]
     # A blank line ends a cell that is typed.
     return [
         "\n".join(line for line in lines[start - 1 : node.end_lineno] if line.strip())
@@ -59,7 +61,9 @@ def test_the_guides_session_gives_the_guides_values(listening: str, tmp_path: Pa
     said = [shown[len(model) + n] for n in range(1, len(seed_model.SESSION) + 2)]
     prompts = [f"Out[{len(model) + n}]: " for n in range(1, 9)]
     order = re.fullmatch(rf"{re.escape(prompts[1])}(<Order: Order object \(id: {UUID}\)>)", said[1])
-    inventory = re.fullmatch(rf"{re.escape(prompts[3])}(<Inventory: Inventory object \(id: ({UUID})\)>)", said[3])
+    inventory = re.fullmatch(
+        rf"{re.escape(prompts[3])}(<Inventory: Inventory object \(id: ({UUID})\)>)", said[3]
+    )
     assert order, said[1]
     assert inventory, said[3]
     assert said[0] == said[2] == said[4] == said[6] == ""

@@ -1,0 +1,308 @@
+"""A model: the definitions of a domain, and the world that it runs in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast, dataclass_transform, overload
+
+from ddd_kit import fields
+from ddd_kit.building_blocks.element import Kind
+from ddd_kit.engine.config import Config
+from ddd_kit.engine.definitions import define, kind_of
+from ddd_kit.engine.link import Link
+from ddd_kit.engine.registry import Registered, Registry
+from ddd_kit.engine.repository import Repository
+from ddd_kit.engine.world import Batch, World
+from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError
+from ddd_kit.journal.entry import DEFINED
+from ddd_kit.journal.origin import current_origin
+
+T = TypeVar("T")
+Decorator = Callable[[type[T]], type[T]]
+_with_fields = dataclass_transform(
+    kw_only_default=True,
+    field_specifiers=(fields.String, fields.Integer, fields.Float, fields.Identifier),
+)
+
+
+class Model:
+    """What is defined, and where it runs.
+
+    Args:
+        *names: the name; or, as in Protean, a path, which is ignored, and the name.
+        name: the name.
+        root_path: accepted as Protean's, and ignored.
+        config: settings, see `Config`.
+        seed: makes identities and times repeat from run to run; None for real ones.
+
+    Raises:
+        ConfigurationError: for a setting that is mistyped, or a name without letters.
+    """
+
+    def __init__(
+        self,
+        *names: str,
+        name: str | None = None,
+        root_path: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+    ) -> None:
+        del root_path
+        self.name = str(name or (names[-1] if names else "Domain"))
+        self.registry = Registry(self.name)
+        if not self.registry.prefix:
+            raise ConfigurationError(f"Domain(name={self.name!r}): a name needs letters or digits.")
+        self.config = Config(config)
+        self.seed = seed
+        self.lock = threading.RLock()
+        self.link = Link(self)
+        self.world = World(self.config, seed)
+        self._repositories: dict[type | str, Repository[Any]] = {}
+
+    def __repr__(self) -> str:
+        elements, entries = len(self.registry.elements), len(self.world.journal)
+        return f"<Domain {self.name}: {elements} elements, {entries:,} journal entries>"
+
+    @overload
+    def aggregate(self, cls: type[T], /) -> type[T]: ...
+    @overload
+    def aggregate(self, /, *, stream_category: str | None = None) -> Decorator[T]: ...
+    @_with_fields
+    def aggregate(self, cls: Any = None, /, **options: Any) -> Any:
+        """Make an aggregate of a class.
+
+        Args:
+            cls: the class, where the decorator is written without brackets.
+            **options: `stream_category`, the category of its stream; its name in snake case by default.
+
+        Returns:
+            The class as it has to be used, or a decorator.
+
+        Raises:
+            ConfigurationError: for an option or a field that cannot work.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate(stream_category="stock")
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> Inventory(in_stock="5").in_stock
+            5
+        """
+        return self._decorate(Kind.AGGREGATE, cls, options)
+
+    @overload
+    def event(self, cls: type[T], /) -> type[T]: ...
+    @overload
+    def event(self, /, *, part_of: type | str) -> Decorator[T]: ...
+    @_with_fields
+    def event(self, cls: Any = None, /, **options: Any) -> Any:
+        """Make an event of a class: something that happened to an aggregate, in the past tense.
+
+        Args:
+            cls: the class, where the decorator is written without brackets.
+            **options: `part_of`, the aggregate that raises it, or its name.
+
+        Returns:
+            The class as it has to be used, or a decorator.
+
+        Raises:
+            ConfigurationError: without `part_of`, or for an option or a field that cannot work.
+        """
+        return self._decorate(Kind.EVENT, cls, options)
+
+    @overload
+    def command(self, cls: type[T], /) -> type[T]: ...
+    @overload
+    def command(self, /, *, part_of: type | str, stream_category: str | None = None) -> Decorator[T]: ...
+    @_with_fields
+    def command(self, cls: Any = None, /, **options: Any) -> Any:
+        """Make a command of a class: something to be done, in the imperative.
+
+        Args:
+            cls: the class, where the decorator is written without brackets.
+            **options: `part_of`, the aggregate that it is for, or its name; `stream_category`, the category
+                that it is sent to, that of the aggregate by default.
+
+        Returns:
+            The class as it has to be used, or a decorator.
+
+        Raises:
+            ConfigurationError: without `part_of`, or for an option or a field that cannot work.
+        """
+        return self._decorate(Kind.COMMAND, cls, options)
+
+    @overload
+    def event_handler(self, cls: type[T], /) -> type[T]: ...
+    @overload
+    def event_handler(
+        self,
+        /,
+        *,
+        part_of: type | str | None = None,
+        stream_category: str | None = None,
+        source_stream: str | None = None,
+        retries: int = 0,
+        retry_exceptions: type[Exception] | tuple[type[Exception], ...] | list[type[Exception]] = ...,
+    ) -> Decorator[T]: ...
+    def event_handler(self, cls: Any = None, /, **options: Any) -> Any:
+        """Make an event handler of a class whose methods bear `@handle(Event)`.
+
+        Args:
+            cls: the class, where the decorator is written without brackets.
+            **options: `part_of`, the aggregate whose state it keeps in step; `stream_category`, the category
+                that it listens to, that of the aggregate by default, `"$all"` for every one;
+                `source_stream`, the category that the event's cause must be of; `retries`, how often a
+                method that fails is tried again, 0 or more; `retry_exceptions`, after which errors.
+
+        Returns:
+            The class, or a decorator.
+
+        Raises:
+            ConfigurationError: without both `part_of` and `stream_category`, or for an `@handle` of no event.
+        """
+        return self._decorate(Kind.EVENT_HANDLER, cls, options)
+
+    @overload
+    def command_handler(self, cls: type[T], /) -> type[T]: ...
+    @overload
+    def command_handler(self, /, *, part_of: type | str) -> Decorator[T]: ...
+    def command_handler(self, cls: Any = None, /, **options: Any) -> Any:
+        """Make a command handler of a class whose methods bear `@handle(Command)`.
+
+        Args:
+            cls: the class, where the decorator is written without brackets.
+            **options: `part_of`, the aggregate whose commands it takes.
+
+        Returns:
+            The class, or a decorator.
+
+        Raises:
+            ConfigurationError: without `part_of`, or when another handler takes the same command.
+        """
+        return self._decorate(Kind.COMMAND_HANDLER, cls, options)
+
+    def register(self, cls: type[T], **options: Any) -> type[T]:
+        """Make an element of a class that is derived from a building block.
+
+        Args:
+            cls: derived from `Aggregate`, `Event`, `Command`, `EventHandler` or `CommandHandler`.
+            **options: as the decorator of its kind takes them.
+
+        Returns:
+            The class as it has to be used.
+
+        Raises:
+            ConfigurationError: when it is no building block, and as the decorator of its kind.
+        """
+        return cast(type[T], self._register(kind_of(cls), cls, options))
+
+    def _decorate(self, kind: Kind, cls: Any, options: dict[str, Any]) -> Any:
+        if cls is None:
+            return lambda decorated: self._register(kind, decorated, options)
+        return self._register(kind, cls, options)
+
+    def _register(self, kind: Kind, cls: Any, options: Mapping[str, Any]) -> Any:
+        element = define(self, kind, cls, options)
+        with self.lock:
+            self.open_world()
+            self._record_definition(element, self.registry.put(element))
+            self._repositories.clear()
+        return element.cls
+
+    def _record_definition(self, element: Registered, change: str) -> None:
+        if not self.config["journal"]:
+            return
+        world = self.open_world()
+        step = world.journal.last_step + 1
+        row = (
+            DEFINED,
+            None,
+            step,
+            current_origin.get().label,
+            world.now(),
+            element.name,
+            str(element.kind),
+            change,
+        )
+        world.apply(Batch(world, [row]))
+
+    def forget(self, element: type | str) -> None:
+        """Take an element out of the model, as a handler whose cell is gone.
+
+        Args:
+            element: its class or name.
+
+        Raises:
+            IncorrectUsageError: when there is no such element.
+        """
+        with self.lock:
+            self.open_world()
+            retired = self.registry.retire(name_of(element))
+            self._repositories.clear()
+            self._record_definition(retired, "forgotten")
+            del self.registry.retired[retired.name]
+
+    def retire(self, name: str) -> None:
+        """Take an element out of the model because its cell does not define it any more.
+
+        Args:
+            name: its name.
+
+        Raises:
+            IncorrectUsageError: when there is no such element.
+        """
+        with self.lock:
+            self.open_world()
+            self._record_definition(self.registry.retire(name), "retired")
+            self._repositories.clear()
+
+    def refuse_foreign(self, cls: type) -> None:
+        """Refuse a class of another domain.
+
+        Args:
+            cls: any class; one that is of no domain passes.
+
+        Raises:
+            IncorrectUsageError: when it belongs to another domain, or to an older one of this name.
+        """
+        link = getattr(cls, "_link", None)
+        if link is None or link is self.link:
+            return
+        if link.engine.name == self.name:
+            raise IncorrectUsageError(f"{cls.__name__} belongs to an older {self.name}: run its cell again.")
+        raise IncorrectUsageError(
+            f"{cls.__name__} belongs to the domain {link.engine.name}, not to {self.name}. Use it with its "
+            "own domain, or define one of that name here."
+        )
+
+    def open_world(self) -> World:
+        """The world, to be changed; the lock is held.
+
+        Returns:
+            The state that the domain is at.
+
+        Raises:
+            IncorrectUsageError: when this is the past, which cannot be changed.
+        """
+        world = self.world
+        if world.frozen is not None:
+            raise IncorrectUsageError(world.frozen)
+        if world.unfinished is not None:
+            world.finish()
+        return world
+
+
+def name_of(element: Any) -> str:
+    """The name of an element.
+
+    Args:
+        element: its class or its name.
+
+    Returns:
+        The name.
+    """
+    schema = getattr(element, "_schema", None)
+    return str(schema.element if schema is not None else getattr(element, "__name__", element))
