@@ -1,10 +1,12 @@
 """Fields: what a value may be, said once."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, StrEnum
 from uuid import UUID
 
 import pytest
+from pydantic import BaseModel
 
 from ddd_kit import Domain
 from ddd_kit.exceptions import ConfigurationError, ValidationError
@@ -159,6 +161,7 @@ def test_choices_are_coerced_as_values_are():
     """A number that came as a text is one of the choices, and identifiers are texts."""
     assert stored(Integer(choices=[1, 2]), "2") == 2
     assert refusal(Integer(choices=[1, 2]), 3) == ["Input should be 1 or 2"]
+    assert refusal(Integer(choices=[1, 2]), "three") == ["Input should be 1 or 2"]
     assert stored(Identifier(choices=[1, 2]), 2) == "2"
 
 
@@ -244,6 +247,36 @@ def test_options_are_kept_for_people_and_for_the_engine():
 def test_plain_annotations_are_checked_by_pydantic(annotation, given, kept):
     order = Domain(name="Bookshop").aggregate(type("Order", (), {"__annotations__": {"x": annotation}}))
     assert order(x=given).x == kept
+
+
+class Address(BaseModel):
+    city: str
+
+
+@dataclass
+class Money:
+    cents: int
+
+
+@pytest.mark.parametrize(
+    ("annotation", "given", "kept"),
+    [
+        (Address, {"city": "Bath"}, Address(city="Bath")),
+        (Address, Address(city="Bath"), Address(city="Bath")),
+        (Money, {"cents": "5"}, Money(cents=5)),
+        (list[Money], [Money(cents=5)], [Money(cents=5)]),
+    ],
+)
+def test_classes_of_other_libraries_can_be_fields(annotation, given, kept):
+    """Pydantic's models and dataclasses, alone and in lists; stored and loaded as copies."""
+    domain = Domain(name="Bookshop")
+    order = domain.aggregate(type("Order", (), {"__annotations__": {"x": annotation}}))
+    saved = domain.repository_for(order).add(order(x=given))
+    loaded = domain.repository_for(order).get(saved.id)
+    assert saved.x == loaded.x == kept
+    assert saved.x is not loaded.x
+    saved.x = given
+    assert saved.x == kept
 
 
 def test_a_plain_annotation_without_default_is_required():

@@ -58,7 +58,7 @@ class Schema:
 
     def restore(self, values: tuple[Any, ...]) -> Values:
         """Values by name from a snapshot, free to be changed."""
-        return dict(zip(self.names, values if self.immutable else copy.deepcopy(values), strict=True))
+        return dict(zip(self.names, values if self.immutable else copy.deepcopy(values)))  # noqa: B905 - same length
 
     def explain(self, error: PydanticError) -> ValidationError:
         """What pydantic found, in words and by field.

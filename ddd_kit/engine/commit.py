@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.aggregate import NEVER_SAVED
 from ddd_kit.building_blocks.message import Event
-from ddd_kit.engine.delivery import Delivery
-from ddd_kit.engine.head import NO_LINEAGE, Head, chain_for
+from ddd_kit.engine.batch import Batch, Tracked
+from ddd_kit.engine.delivery import Chain, Delivery
+from ddd_kit.engine.head import NO_LINEAGE, Head, Lost
 from ddd_kit.engine.registry import Routes
 from ddd_kit.engine.store import current
-from ddd_kit.engine.world import Batch
 from ddd_kit.exceptions import ConfigurationError, ExpectedVersionError, ValidationError
 from ddd_kit.journal.entry import CHANGED, EVENT, REJECTED, SKIPPED, UNHANDLED, Row
 from ddd_kit.journal.origin import current_origin
@@ -19,118 +19,129 @@ from ddd_kit.journal.sentence import short_id
 
 if TYPE_CHECKING:
     from ddd_kit.building_blocks.schema import Schema
-    from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.model import Model
     from ddd_kit.engine.store import Row as StoredRow
-    from ddd_kit.engine.unit import Tracked, Unit
+    from ddd_kit.engine.unit import Unit
     from ddd_kit.engine.world import World
 
 Targets = tuple[tuple[str, str], ...]
 Where = tuple["str | None", float]  # the cell, and the time in seconds since 1970 (UTC)
-Raised = tuple[Event, "Tracked", "Head | None"]
+Raised = tuple[Event, Tracked, Head | None]
 
 
-def work_out(engine: Engine, world: World, unit: Unit) -> Batch:
-    """What a unit of work saves, in the order of the journal.
+def work_out(model: Model, world: World, unit: Unit) -> None:  # noqa: C901 - see below
+    """What a unit of work saves, in the order of the journal; the unit holds it as a batch then.
 
     One function for what happens at each save, with names of its own instead of an object's: as methods
     of an object it took a quarter more of the whole time of a dispatch.
 
     Args:
-        engine: the domain.
+        model: the domain.
         world: its state.
         unit: the unit that ends well.
-
-    Returns:
-        All that is to be written.
 
     Raises:
         ExpectedVersionError: when somebody else saved an aggregate meanwhile.
         ValidationError: when a value that has to be unique is not.
     """
-    at, cell = world.now(), current_origin.get().label
-    batch = Batch(world, [], unit.done)
-    recording, rows, step = engine.config["journal"], batch.rows, batch.first_step
-    if unit.heads or unit.refusals:
-        step = _open(unit, batch, recording, (cell, at), undone=False)
-    batch.saved = saved = []
+    where = cell, at = current_origin.get().label, world.now()
+    recording = model.config["journal"]
+    rows: list[Row] = []
+    saved: list[Tracked] = []
+    unit.rows, unit.saved = rows, saved
+    unit.first_step = step = world.journal.last_step + 1
+    unit.done = None
+    if unit.delivery is not None:
+        unit.done = unit.delivery.delivery
+    if unit.delivery is not None or unit.commands or unit.refusals:
+        _open(unit, unit, recording, where)
+        step += len(rows)
     for tracked in unit.tracked.values():
         if not tracked.added:
             continue
-        schema, identity, values, aggregate = (
-            tracked.schema,
-            tracked.identity,
-            tracked.values,
-            tracked.aggregate,
-        )
+        schema, values = tracked.schema, tracked.values
         names = schema.names
-        stored = tracked.store.rows.get(identity)
-        before = (
-            None
-            if stored is None
-            else stored[2]
-            if stored[1] is names
-            else _upgraded(schema, identity, stored)
-        )
-        if before == values and stored is not None and not tracked.taken:
-            continue
+        stored = tracked.store.rows.get(tracked.identity)
+        if stored is None:
+            known, before = NEVER_SAVED, None
+        else:
+            known, before = stored[0], stored[2]
+            if stored[1] is not names:
+                before = _upgraded(schema, tracked.identity, stored)
+            if before == values and not tracked.taken and tracked.aggregate._version != NEVER_SAVED:
+                continue
+        aggregate = tracked.aggregate
         version = aggregate._version
-        if version != (NEVER_SAVED if stored is None else stored[0]):
+        if version != known:
             _refuse_version(unit, tracked, stored)
         if schema.unique:
             _check_unique(unit, tracked)
-        version += 1
-        row = None if values is None else (version, names, values)
-        saved.append((tracked.store, identity, row, aggregate, version, aggregate._events[tracked.taken :]))
+        tracked.version = version = version + 1
+        tracked.row = None if values is None else (version, names, values)
+        tracked.rest = aggregate._events[tracked.taken :]
+        saved.append(tracked)
         if recording:
             head = tracked.head
-            cause, chain = (None, step) if head is None or not head.step else (head.step, head.chain)
-            rows.append(
-                (CHANGED, cause, chain, cell, at, schema.element, identity, version, names, before, values)
+            cause, chain = (None, step) if head is None else (head.step, head.chain)
+            row = (
+                CHANGED,
+                cause,
+                chain,
+                cell,
+                at,
+                schema.element,
+                tracked.identity,
+                version,
+                names,
+                before,
+                values,
             )
+            rows.append(row)
             step += 1
     if unit.events:
-        _Publication(engine, world, batch, recording, (cell, at)).publish(unit.events)
-    return batch
+        _Publication(model, world, unit, recording, where).publish()
 
 
-def work_out_undone(engine: Engine, world: World, unit: Unit) -> Batch:
+def work_out_undone(model: Model, world: World, unit: Unit) -> Batch:
     """What a unit of work leaves behind that saves nothing: what it was for, and what was refused.
 
     Args:
-        engine: the domain.
+        model: the domain.
         world: its state.
         unit: the unit that fails.
 
     Returns:
         All that is to be written.
     """
-    batch = Batch(world, [], unit.done)
-    _open(unit, batch, engine.config["journal"], (current_origin.get().label, world.now()), undone=True)
+    made = unit.delivery
+    done = made.delivery if made is not None and not made.waits else None
+    batch = Batch([], world.journal.last_step + 1, done)
+    where = (current_origin.get().label, world.now())
+    _open(unit, batch, model.config["journal"], where, _lost(unit))
+    batch.commands = unit.commands
     return batch
 
 
-def _open(unit: Unit, batch: Batch, recording: bool, where: Where, *, undone: bool) -> int:
-    """The messages that the unit was for, and what was refused; returns the next step."""
+def _open(unit: Unit, batch: Batch, recording: bool, where: Where, lost: Lost | None = None) -> None:
+    """The messages that the unit was for, and what was refused."""
+    rows = batch.rows
     step = batch.first_step
-    lost = _lost(unit) if undone else None
     for head in unit.heads:
         row = head.row(step, *where, lost)
         if recording:
-            batch.rows.append(row)
+            rows.append(row)
             step += 1
         else:
-            head.step = 0
-    if recording:
-        for error, element, tried, refused_in in unit.refusals:
-            cause = (None, step) if refused_in is None else (refused_in.step, refused_in.chain)
-            batch.rows.append(rejected_row(error, element, tried, cause, where))
-            step += 1
-    if unit.commands:
-        batch.commands = [(command, head.written) for command, head in unit.commands]
-    return step
+            head.step, head.chain = None, 0
+    if not recording:
+        return
+    for error, element, tried, refused_in in unit.refusals:
+        cause = (None, step) if refused_in is None else (refused_in.step, refused_in.chain)
+        rows.append(rejected_row(error, element, tried, cause, where))
+        step += 1
 
 
-def _lost(unit: Unit) -> tuple[Any, ...]:
+def _lost(unit: Unit) -> Lost:
     """What would have changed."""
     lost = []
     for tracked in unit.tracked.values():
@@ -144,60 +155,61 @@ def _lost(unit: Unit) -> tuple[Any, ...]:
 class _Publication:
     """Events in their streams, and what becomes of them: deliveries, or the reasons why not."""
 
-    def __init__(self, engine: Engine, world: World, batch: Batch, recording: bool, where: Where) -> None:
-        self._registry = engine.registry
-        self._stored = world.events
-        self._batch = batch
+    def __init__(self, model: Model, world: World, unit: Unit, recording: bool, where: Where) -> None:
+        self._registry = model.registry
+        self._unit = unit
         self._recording = recording
         self._where = where
+        self._stored = world.events.lengths
         self._lengths: dict[str, int] = {}
-        batch.first_event = len(world.events.rows)
-        batch.events, batch.queued = [], []
+        unit.first_event = len(world.events.rows)
+        unit.event_rows, unit.event_steps, unit.queued = [], [], []
 
-    def publish(self, events: list[Raised]) -> None:
+    def publish(self) -> None:
         """All events, in the order in which they were raised."""
+        events = self._unit.events
         if len(events) > 1:
             events.sort(key=_order_of_raising)
         for event, tracked, head in events:
             self._publish(event, tracked, head)
 
     def _publish(self, event: Event, tracked: Tracked, head: Head | None) -> None:
-        batch, schema, aggregate = self._batch, event._schema, tracked.schema.element
+        unit, schema, aggregate = self._unit, event._schema, tracked.schema.element
         category, routes = self._registry.publication(schema.element, aggregate)
         stream = f"{category}-{tracked.identity}"
-        causes, origin, correlation, causation = NO_LINEAGE if head is None else head.lineage
+        step: int | None = unit.first_step + len(unit.rows) if self._recording else None
+        if head is None:
+            parent, cause, chain = None, None, step or 0
+            causes, origin, correlation, causation = NO_LINEAGE
+        else:
+            parent, cause, chain = head.delivery, head.step, head.chain
+            causes, origin, correlation, causation = head.lineage
         targets = routes.free
         if targets is None:
             targets = routes.targets(causes)
-        step = batch.first_step + len(batch.rows)
-        cause, chain = (None, step) if head is None or not head.step else (head.step, head.chain)
+        lengths = self._lengths
+        position = lengths[stream] if stream in lengths else self._stored.get(stream, 0)
+        lengths[stream] = position + 1
         row = (
             EVENT, cause, chain, *self._where, schema.element, schema.names, schema.snapshot(event.__dict__),
-            stream, self._position(stream), category, event._raised[1],  # type: ignore[index]
+            stream, position, category, event._raised[1],  # type: ignore[index]
             causes, origin, correlation, causation, targets, aggregate, tracked.identity,
         )  # fmt: skip
-        if not self._recording:
-            step = 0
-        batch.events.append((event, step, row))  # type: ignore[attr-defined]
+        unit.event_rows.append(row)
+        unit.event_steps.append(step or 0)
         if targets:
-            parent, shared = (None if head is None else head.delivery), chain_for(head)
-            batch.queued += [Delivery(row, step, target, shared, parent) for target in targets]  # type: ignore[operator]
-        if self._recording:
-            batch.rows.append(row)
+            shared = Chain() if parent is None else parent.chain
+            for target in targets:
+                unit.queued.append(Delivery(row, step, target, shared, parent))
+        if step is not None:
+            unit.rows.append(row)
             if len(targets) != routes.named or not targets:
                 self._explain(routes, targets, row, step)
-
-    def _position(self, stream: str) -> int:
-        position = self._lengths.get(stream)
-        if position is None:
-            position = self._stored.lengths.get(stream, 0)
-        self._lengths[stream] = position + 1
-        return position
 
     def _explain(self, routes: Routes, targets: Targets, row: Row, step: int) -> None:
         event, stream, causes = row[5], row[8], row[12]
         prefix = (step, row[2], *self._where)
-        rows = self._batch.rows
+        rows = self._unit.rows
         for handler, method, rule, wanted, found in routes.barred:
             rows.append((SKIPPED, *prefix, handler, method, event, rule, wanted, found))
         found = ", ".join(causes) or "plain code"
@@ -218,8 +230,8 @@ def _refuse_version(unit: Unit, tracked: Tracked, stored: StoredRow | None) -> N
         ))  # fmt: skip
     if stored is None:
         _refuse(unit, tracked, ExpectedVersionError(
-            f"{element} {short_id(identity)} was loaded at version {loaded}, and has been removed meanwhile. "
-            f"Make a new {element}."
+            f"{element} {short_id(identity)} was saved at version {loaded}, and is not in its repository any "
+            f"more: it was removed, or the domain was reset. Make a new {element}."
         ))  # fmt: skip
     else:
         _refuse(unit, tracked, ExpectedVersionError(
@@ -260,6 +272,8 @@ def _order_of_raising(raised: Raised) -> int:
 
 def _upgraded(schema: Schema, identity: Any, stored: StoredRow) -> tuple[Any, ...]:
     """The stored values in the order of the fields of today, where an older class stored them."""
+    if stored[1] is schema.names:
+        return stored[2]
     try:
         return current(schema, identity, stored)
     except ConfigurationError:

@@ -24,7 +24,7 @@ class Delivery:
     Attributes:
         row: the event, as the journal has it.
         event: the name of the event.
-        step: the step of the event; 0 where nothing is recorded.
+        step: the step of the event; None where nothing is recorded.
         handler: the name of the handler.
         method: the name of its method.
         chain: what it belongs to.
@@ -34,7 +34,7 @@ class Delivery:
     __slots__ = ("chain", "event", "handler", "method", "parent", "row", "step")
 
     def __init__(
-        self, row: Row, step: int, target: tuple[str, str], chain: Chain, parent: Delivery | None
+        self, row: Row, step: int | None, target: tuple[str, str], chain: Chain, parent: Delivery | None
     ) -> None:
         self.row = row
         self.event: str = row[TYPE_AT]

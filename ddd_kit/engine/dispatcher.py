@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.message import restore as restore_message
+from ddd_kit.engine.batch import Batch
 from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.head import DeliveryHead, told
 from ddd_kit.engine.registry import Registered
 from ddd_kit.engine.unit import Unit, run_unit
-from ddd_kit.engine.world import Batch
 from ddd_kit.exceptions import ConfigurationError, EndlessChainError
 from ddd_kit.journal.entry import EVENT, RETRIED, SKIPPED, ChangedEntry, place
 from ddd_kit.journal.origin import current_origin
@@ -107,32 +107,26 @@ class Dispatcher:
             self._stop(delivery, limit)
             return
         chain.count += 1
-        rescued = hasattr(handler.cls, "handle_error")
-        for attempt in range(1, handler.options["retries"] + 2):
-            again = handler.options["retry_exceptions"] if attempt <= handler.options["retries"] else ()
-            head = DeliveryHead(delivery, attempt, delivery.method, again, self._kept_if_failed or rescued)
+        retries, attempt = handler.options["retries"], 0
+        while True:
+            attempt += 1
+            again = handler.options["retry_exceptions"] if attempt <= retries else ()
+            kept = self._kept_if_failed or handler.rescues
+            head = DeliveryHead(delivery, delivery.method, attempt, again, kept)
             try:
-                self._run(handler, event, head)
+                run_unit(self._engine, self._world, Unit(head), _call, handler, event, head)
                 return
             except Exception as error:  # noqa: BLE001 - it is recorded, and raised when all is delivered
                 if head.outcome != RETRIED:
                     self._fail(handler, event, delivery, error)
                     return
 
-    def _run(self, handler: Registered, event: Registered, head: DeliveryHead, *error: Exception) -> None:
-        """One attempt, in a fresh instance and in a unit of its own."""
-
-        def body() -> None:
-            getattr(handler.cls(), head.method)(*error, _message(event, head.delivery))
-
-        run_unit(self._engine, self._world, Unit(head), body)
-
     def _fail(self, handler: Registered, event: Registered, delivery: Delivery, error: Exception) -> None:
         what = f"{delivery.target} failed on {delivery.event}: what it did is undone."
-        if hasattr(handler.cls, "handle_error"):
-            head = DeliveryHead(delivery, 1, "handle_error", (), self._kept_if_failed)
+        if handler.rescues:
+            head = DeliveryHead(delivery, "handle_error", 1, (), self._kept_if_failed)
             try:
-                self._run(handler, event, head, error)
+                run_unit(self._engine, self._world, Unit(head), _call, handler, event, head, error)
                 return
             except Exception as unexpected:  # noqa: BLE001 - as above
                 what = (
@@ -161,10 +155,11 @@ class Dispatcher:
         world, cell = self._world, current_origin.get().label
         for delivery in deliveries:
             row = (
-                SKIPPED, delivery.step or None, delivery.row[2], cell, world.now(), delivery.handler,
+                SKIPPED, delivery.step, delivery.row[2], cell, world.now(), delivery.handler,
                 delivery.method, delivery.event, rule, wanted, str(delivery.chain.count),
             )  # fmt: skip
-            world.apply(Batch(world, [row] if self._engine.config["journal"] else [], delivery))
+            rows = [row] if self._engine.config["journal"] else []
+            world.apply(Batch(rows, world.journal.last_step + 1, delivery))
 
     def _note_waiting(self, interrupt: BaseException) -> None:
         waiting = len(self._world.waiting)
@@ -198,6 +193,11 @@ class Dispatcher:
         return f"Saved all the same: {', '.join(list(saved.values())[:_NOTED])}{more}."
 
 
+def _call(handler: Registered, event: Registered, head: DeliveryHead, *error: Exception) -> None:
+    """The method that a head names, in a fresh instance."""
+    getattr(handler.cls(), head.method)(*error, _message(event, head.delivery))
+
+
 def _message(event: Registered, delivery: Delivery) -> Any:
     """The event as its newest class has it."""
     row, schema = delivery.row, event.schema
@@ -209,6 +209,7 @@ def _message(event: Registered, delivery: Delivery) -> Any:
     except ValueError as error:
         field, texts = next(iter(schema.explain(error).messages.items()))  # type: ignore[arg-type]
         raise ConfigurationError(
-            f"{delivery.event} was raised when its class had other fields: '{field}' {texts[0]}. Give '{field}' a "
-            f"default and run the cell of {delivery.event} again, or empty the domain with domain.reset()."
+            f"{delivery.event} was raised when its class had other fields: '{field}' {texts[0]}. Give "
+            f"'{field}' a default and run the cell of {delivery.event} again, or empty the domain with "
+            "domain.reset()."
         ) from error

@@ -105,7 +105,7 @@ class Engine(Model):
                 active_engine.set(self)
                 if outer is not None:
                     return self._take(command, unit)
-                result = run_unit(self, world, unit, lambda: self._take(command, unit))
+                result = run_unit(self, world, unit, self._take, command, unit)
             except BaseException as error:
                 unit.undone_by = unit.undone_by or error
                 raise
@@ -126,7 +126,6 @@ class Engine(Model):
         outer = unit.head
         stream = event_stream(category, identity)
         head = CommandHead(command, (handler, category, stream, message_id), outer)
-        unit.heads.append(head)
         unit.head = head
         unit.commands.append((command, head))
         try:
@@ -160,8 +159,7 @@ class Engine(Model):
         """
         world = self.world
         if world.waiting and self.config["event_processing"] == "sync":
-            since = unit.batch.first_step if unit.batch is not None else 0
-            Dispatcher(self, world, False, since).deliver_all()
+            Dispatcher(self, world, False, unit.first_step).deliver_all()
 
     def _dispatcher(self) -> Dispatcher:
         held = self.config["event_processing"] == "async"
@@ -209,8 +207,7 @@ class Engine(Model):
     def _check_deliverable(self, what: str) -> None:
         if self.open_world().unit is not None:
             raise IncorrectUsageError(
-                f"{what}(): a unit of work is open, and deliveries are made between units. Call it after the "
-                "block, outside of handlers."
+                f"{what}(): a unit of work is open. Call it after the block, outside of handlers."
             )
 
     @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from typing import overload
 
 from ddd_kit.journal.entry import EVENT, EventEntry, Row, entry, place
 from ddd_kit.journal.sentence import phrase, short_stream
@@ -26,17 +26,19 @@ class EventStore:
         self.steps: list[int] = []
         self.lengths: dict[str, int] = {}
 
-    def append(self, events: Sequence[tuple[Any, int, Row]], first: int) -> None:
+    def append(self, rows: list[Row], steps: list[int], first: int) -> None:
         """Add events; adding them again changes nothing, so that an interrupt cannot tear a batch.
 
         Args:
-            events: events with their steps, 0 where nothing is recorded, and rows.
+            rows: the events, as the journal has them.
+            steps: their steps; 0 where nothing is recorded.
             first: how many events there were before.
         """
-        for _, _, row in events:
-            self.lengths[row[STREAM_AT]] = row[POSITION_AT] + 1
-        self.steps[first:] = [step for _, step, _ in events]
-        self.rows[first:] = [row for _, _, row in events]
+        lengths = self.lengths
+        for row in rows:
+            lengths[row[STREAM_AT]] = row[POSITION_AT] + 1
+        self.steps[first:] = steps
+        self.rows[first:] = rows
 
     def until(self, count: int) -> EventStore:
         """A store of the first events.

@@ -26,7 +26,8 @@ class Check:
     """A rule, with both values.
 
     Attributes:
-        rule: `defined`, `event`, `stream_category`, `source_stream`, `defined_before`, `delivered`, `chain`.
+        rule: `defined`, `methods`, `event`, `stream_category`, `source_stream`, `defined_before`,
+            `delivered` or `chain`.
         wanted: what the handler asks for.
         found: what the event has.
         passed: whether the rule lets the event through.
@@ -43,6 +44,7 @@ class Check:
 
 _TEXTS = {
     "defined": "{wanted}",
+    "methods": "{wanted}",
     "event": "it takes {wanted}, and this event is {found}",
     "stream_category": "its stream_category is `{wanted}`, and the event is on `{found}`",
     "source_stream": "its source_stream is `{wanted}`, and the event came from {found}",
@@ -108,7 +110,7 @@ def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
         IncorrectUsageError: when there is no such handler, or it is none.
     """
     name = getattr(handler, "__name__", str(handler))
-    if name in engine.registry.retired and name not in engine.registry.elements:
+    if name not in engine.registry.elements and _was_defined(engine, name):
         text = f"{name} is not defined any more: no cell defines it, or it was forgotten"
         return WhyNot(name, None, (Check("defined", text, "", False),))
     element = engine.registry.find(name)
@@ -122,14 +124,27 @@ def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
     return WhyNot(name, found, tuple(_checks(engine, element, found)))
 
 
+def _was_defined(engine: Engine, name: str) -> bool:
+    """Whether there was a handler of that name that was retired or forgotten."""
+    if name in engine.registry.retired:
+        return True
+    definitions = engine.world.journal.of(kind="defined")
+    return any(isinstance(e, DefinedEntry) and e.element == name for e in definitions)
+
+
 def _no_such_event(engine: Engine, handler: Registered, event: Any) -> Check:
     names = [taken for _, taken in handler.methods]
     if not names:
-        return Check("event", "an event, once a method of it bears @handle(...)", "none", False)
+        return _no_methods(handler)
     wanted = getattr(event, "__name__", None) or " or ".join(dict.fromkeys(names))
     count = len(engine.world.events.rows)
     text = "has not been saved yet" if count == 0 else "has not happened yet, or it took every one of them"
     return Check("defined", f"{'an event' if wanted == ANY else wanted} {text}", "", False)
+
+
+def _no_methods(handler: Registered) -> Check:
+    text = f"{handler.name} has no method that takes an event: put @handle(...) before one"
+    return Check("methods", text, "", False)
 
 
 def _event(engine: Engine, handler: Registered, asked: Any) -> EventEntry | None:
@@ -175,6 +190,9 @@ def _checks(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[
     taken = [name for _, name in handler.methods]
     wanted = registry.listens_to(handler)
     source = registry.source(handler)
+    if not taken:
+        yield _no_methods(handler)
+        return
     yield Check("event", " or ".join(dict.fromkeys(taken)) or "no event", event.type,
                 event.type in taken or ANY in taken)  # fmt: skip
     yield Check("stream_category", short_stream(wanted), short_stream(event.category),
@@ -200,8 +218,13 @@ def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Ch
             continue
         if isinstance(later, SkippedEntry) and later.handler == handler.name:
             yield Check("chain", f"the delivery was skipped: {later.rule}", "", False)
-        elif isinstance(later, HandledEntry) and later.handler == handler.name and later.outcome == "ok":
-            yield Check("delivered", f"{later.method} ran in step {later.step}", "", True)
+        elif isinstance(later, HandledEntry) and later.handler == handler.name:
+            ran = f"{later.method} ran in step {later.step}"
+            failed = (
+                f"{later.method} {later.outcome} in step {later.step}: {later.error}; what it did is undone"
+            )
+            well = later.outcome == "ok"
+            yield Check("delivered", ran if well else failed, "", well)
 
 
 def _defined_after(engine: Engine, handler: Registered, event: EventEntry) -> bool:

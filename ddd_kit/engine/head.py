@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from ddd_kit.building_blocks.message import Command
-from ddd_kit.engine.delivery import Chain, Delivery
+from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.names import without_command
 from ddd_kit.journal.entry import (
     COMMAND,
@@ -64,7 +64,7 @@ class CommandHead:
         parent: what it is processed in, or None.
 
     Attributes:
-        step: its step, once it is known; 0 where nothing is recorded.
+        step: its step, once it is known; None where nothing is recorded.
         delivery: the delivery that it is processed in, or None.
         lineage: what the events inherit that it leads to.
         written: what the journal got, once it did.
@@ -90,7 +90,8 @@ class CommandHead:
         self._took = 0.0
         self.message_id = message_id
         self.written: Row = ()
-        self.step = self.chain = 0
+        self.step: int | None = None
+        self.chain = 0
         self.delivery: Delivery | None = parent.delivery if parent else None
         inherited: Lineage = parent.lineage if parent else NO_LINEAGE
         self.lineage: Lineage = Lineage(
@@ -119,7 +120,7 @@ class CommandHead:
         """
         self.step = step
         parent = self._parent
-        self.chain = parent.chain if parent else step
+        self.chain = (parent.chain if parent else 0) or step
         cause = parent.step if parent else None
         outcome = self._outcome or (OK if lost is None else UNDONE)
         self.written = (
@@ -134,36 +135,35 @@ class DeliveryHead:
 
     Args:
         delivery: the event on its way.
-        attempt: 1 for the first.
         method: the name of the method that runs.
+        attempt: 1 for the first.
         again: the errors after which the delivery is tried again.
         kept_if_failed: whether the delivery goes on waiting when the attempt fails for good.
 
     Attributes:
-        step: its step, once it is known; 0 where nothing is recorded.
+        outcome: how the attempt went, as the journal says it.
+        step: its step, once it is known; None where nothing is recorded.
+        chain: the step that began the chain.
     """
 
-    __slots__ = ("_again", "_attempt", "_error", "_kept_if_failed", "_lineage", "_outcome", "_started",
-                 "_took", "chain", "delivery", "method", "step")  # fmt: skip
+    __slots__ = ("_again", "_attempt", "_error", "_kept_if_failed", "_lineage", "_started", "_took",
+                 "chain", "delivery", "method", "outcome", "step")  # fmt: skip
+    step: int | None
+    chain: int
 
     def __init__(
         self,
         delivery: Delivery,
-        attempt: int,
         method: str,
+        attempt: int,
         again: tuple[type[Exception], ...],
         kept_if_failed: bool,
     ) -> None:
         self.delivery = delivery
-        self.step = 0
-        self.chain: int = delivery.row[_CHAIN] or 0
         self.method = method
         self._attempt = attempt
         self._again = again
         self._kept_if_failed = kept_if_failed
-        self._outcome = OK
-        self._error: str | None = None
-        self._took = 0.0
         self._lineage: Lineage | None = None
         self._started = perf_counter()
 
@@ -180,22 +180,19 @@ class DeliveryHead:
     def end(self, error: BaseException | None = None) -> None:
         """Note the time, and the error if it failed."""
         self._took = perf_counter() - self._started
+        self._error: str | None = None
+        self.outcome = OK
         if error is not None:
             interrupted = not isinstance(error, Exception)
-            self._outcome = (
+            self.outcome = (
                 INTERRUPTED if interrupted else RETRIED if isinstance(error, self._again) else FAILED
             )
             self._error = told(error)
 
     @property
-    def outcome(self) -> str:
-        """How the attempt went, as the journal says it."""
-        return self._outcome
-
-    @property
     def waits(self) -> bool:
         """Whether the delivery still has to be made."""
-        return self._outcome != OK and (self._outcome != FAILED or self._kept_if_failed)
+        return self.outcome != OK and (self.outcome != FAILED or self._kept_if_failed)
 
     def row(self, step: int, cell: str | None, at: float, lost: Lost | None) -> Row:
         """What the journal gets.
@@ -203,18 +200,19 @@ class DeliveryHead:
         Args:
             step: its step.
             cell: where it comes from.
-            at: the time.
+            at: the time, in seconds since 1970 (UTC).
             lost: what would have changed where the unit of work was undone, else None.
 
         Returns:
             A row of the kind `handled`.
         """
-        self.step = step
         delivery = self.delivery
+        self.step = step
+        self.chain = chain = delivery.row[_CHAIN] or step
+        waits = self.outcome != OK and self.waits
         return (
-            HANDLED, delivery.step or None, self.chain or step, cell, at, delivery.handler, self.method,
-            delivery.method, delivery.event, self._attempt, self._took, self._outcome, self._error,
-            self.waits, lost or (),
+            HANDLED, delivery.step, chain, cell, at, delivery.handler, self.method, delivery.method,
+            delivery.event, self._attempt, self._took, self.outcome, self._error, waits, lost or (),
         )  # fmt: skip
 
 
@@ -239,8 +237,3 @@ def told(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 - a broken text must not hide the error
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def chain_for(head: Head | None) -> Chain:
-    """The chain that an event belongs to: that of the delivery it is raised in, or a new one."""
-    return head.delivery.chain if head is not None and head.delivery is not None else Chain()

@@ -8,12 +8,13 @@ from typing import Any, TypeVar, cast, dataclass_transform, overload
 
 from ddd_kit import fields
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.engine.batch import Batch
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.definitions import define, kind_of
 from ddd_kit.engine.link import Link
 from ddd_kit.engine.registry import Registered, Registry
 from ddd_kit.engine.repository import Repository
-from ddd_kit.engine.world import Batch, World
+from ddd_kit.engine.world import World
 from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError
 from ddd_kit.journal.entry import DEFINED
 from ddd_kit.journal.origin import current_origin
@@ -227,7 +228,7 @@ class Model:
             str(element.kind),
             change,
         )
-        world.apply(Batch(world, [row]))
+        world.apply(Batch([row], step))
 
     def forget(self, element: type | str) -> None:
         """Take an element out of the model, as a handler whose cell is gone.

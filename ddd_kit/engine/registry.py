@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Registered:
         cell_id: the front end's id of the cell that defined it, where it gives one.
         methods: for a handler: what each method takes, as pairs of method and message name.
         schema: for what has fields.
+        rescues: for a handler: whether it offers `handle_error`.
     """
 
     name: str
@@ -40,8 +42,10 @@ class Registered:
     cell_id: str | None = None
     methods: tuple[tuple[str, str], ...] = ()
     schema: Schema = field(init=False)
+    rescues: bool = field(init=False)
 
     def __post_init__(self) -> None:
+        self.rescues = hasattr(self.cls, "handle_error")
         with suppress(AttributeError):  # handlers have no fields
             self.schema = self.cls._schema  # type: ignore[attr-defined]
 
@@ -383,6 +387,11 @@ def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
             raise ConfigurationError(
                 f"{cls.__name__}.{method}: @handle({target.__name__}) names no {word}."
                 f" Decorate {target.__name__} with @domain.{word}, or name {Kind(word).with_article}."
+            )
+        if inspect.iscoroutinefunction(getattr(cls, method)):
+            raise ConfigurationError(
+                f"{cls.__name__}.{method} is an async method, and nobody would await it: handlers run to their "
+                "end before the next one begins. Write `def` without `async`."
             )
         if target == ANY and kind is Kind.COMMAND_HANDLER:
             raise ConfigurationError(

@@ -48,7 +48,7 @@ def world_at(engine: Engine, step: int) -> World:
     end = journal.batch_end(step)
     past = World(engine.config)
     for (aggregate, identity), saved in journal.state_at(end).items():
-        past.stores[aggregate].write(identity, (saved.version, saved.names, saved.values))
+        past.stores[aggregate].write(identity, (saved.version, saved.names, saved.stored))
     past.events = present.events.until(bisect_right(present.events.steps, end))
     past.journal = journal.until(end)
     past.waiting.extend(_waiting(present, end))
@@ -62,7 +62,7 @@ def world_at(engine: Engine, step: int) -> World:
 def _waiting(present: World, end: int) -> list[Delivery]:
     """The deliveries that waited after a step: those that were made later, and those that still wait."""
     made = list(_made_later(present, end))
-    still = [(d.step, (d.handler, d.method)) for d in present.waiting if d.step <= end]
+    still = [(d.step, (d.handler, d.method)) for d in present.waiting if d.step is not None and d.step <= end]
     events = present.events
     found = []
     for step, target in {*made, *still}:

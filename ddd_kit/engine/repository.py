@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.schema import Schema
-from ddd_kit.engine.query import Query, check_field, coerced
+from ddd_kit.engine.batch import Tracked
+from ddd_kit.engine.query import Q, Query, coerced
 from ddd_kit.engine.store import current, revive
-from ddd_kit.engine.unit import Tracked, Unit, commit, undo
+from ddd_kit.engine.unit import Unit, commit, undo
 from ddd_kit.exceptions import (
     IncorrectUsageError,
     InvalidOperationError,
@@ -209,8 +210,6 @@ class Repository(Generic[A]):
             ObjectNotFoundError: when there is none.
             TooManyObjectsError: when there are several.
         """
-        if any("__" in field for field in conditions):
-            return self._only(conditions)
         with self._engine.lock:
             found = self._identities(conditions)
             if len(found) == 1:
@@ -229,23 +228,16 @@ class Repository(Generic[A]):
             "an object gets there by add."
         )
 
-    def _only(self, conditions: dict[str, Any]) -> A:
-        """`find_by` with lookups."""
-        found = self.query.filter(**conditions).limit(2).all()
-        if found.total == 1:
-            return found.items[0]
-        raise self._not_one(conditions, found.total)
-
     def _identities(self, conditions: dict[str, Any]) -> list[Any]:
         """Who has these values; the lock is held."""
-        if not conditions:
-            raise IncorrectUsageError(f"find_by() of {self._name}: name a field and its value.")
         schema, world = self.schema, self._engine.world
         wanted = {}
         for field, value in conditions.items():
             if field not in schema.fields:
-                check_field(schema, field)
+                return self._found(conditions)
             wanted[field] = coerced(schema, field, value)
+        if not wanted:
+            raise IncorrectUsageError(f"find_by() of {self._name}: name a field and its value.")
         if world.unfinished is not None:
             world.finish()
         store = world.stores[self._name]
@@ -253,6 +245,11 @@ class Repository(Generic[A]):
         if len(wanted) > 1:
             found = [i for i in found if self._matches(current(schema, i, store.rows[i]), wanted)]
         return self._with_pending(found, wanted) if world.unit is not None and world.unit.tracked else found
+
+    def _found(self, conditions: dict[str, Any]) -> list[Any]:
+        """With lookups, as `find_by(quantity__gt=1)`; a mistyped field is refused."""
+        holds = Q(**conditions).compiled(self.schema)
+        return [identity for identity, values in self.rows() if holds(values)]
 
     def _matches(self, values: tuple[Any, ...], wanted: dict[str, Any]) -> bool:
         held = dict(zip(self.schema.names, values, strict=True))

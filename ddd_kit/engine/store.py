@@ -136,7 +136,7 @@ def _upgraded(schema: Schema, identity: Any, row: Row) -> Values:
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    return (text[:1].lower() + text[1:]).removeprefix("input ")
 
 
 def revive(cls: type[Aggregate], identity: Any, row: Row) -> Aggregate:

@@ -6,87 +6,52 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ddd_kit.building_blocks.aggregate import Aggregate
-from ddd_kit.building_blocks.message import Command, Event
 from ddd_kit.building_blocks.schema import Schema
+from ddd_kit.engine.batch import Batch, Tracked
 from ddd_kit.engine.commit import work_out, work_out_undone
-from ddd_kit.engine.delivery import Delivery
-from ddd_kit.engine.head import CommandHead, DeliveryHead, Head
+from ddd_kit.engine.head import DeliveryHead, Head
 from ddd_kit.engine.store import Store, current
 from ddd_kit.exceptions import ExpectedVersionError, IncorrectUsageError, TransactionError, ValidationError
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.engine import Engine
-    from ddd_kit.engine.world import Batch, World
+    from ddd_kit.engine.model import Model
+    from ddd_kit.engine.world import World
 
 R = TypeVar("R")
-Refusal = tuple[ValidationError | ExpectedVersionError, str, dict[str, Any], "Head | None"]
 
 
-class Tracked:
-    """An aggregate that a unit of work knows: so that an identity is always the same object in it.
-
-    Attributes:
-        aggregate: the object.
-        store: where it is kept.
-        schema: of the newest class.
-        identity: its identity.
-        added: whether it is to be saved, or removed.
-        values: the state at `add`; None where it is to be removed.
-        taken: how many of its events were there at `add`.
-        head: the message that it was added for.
-    """
-
-    added = False
-    values: tuple[Any, ...] | None = None
-    taken = 0
-    head: Head | None = None
-
-    def __init__(self, aggregate: Aggregate, store: Store, schema: Schema, identity: Any) -> None:
-        self.aggregate = aggregate
-        self.store = store
-        self.schema = schema
-        self.identity = identity
-
-    @property
-    def removed(self) -> bool:
-        """Whether it is to be removed."""
-        return self.added and self.values is None
-
-
-class Unit:
+class Unit(Batch):
     """What is saved together, or not at all.
 
     Args:
-        head: the delivery that the unit makes, or None.
+        delivery: the delivery that the unit makes, or None.
 
     Attributes:
-        tracked: the aggregates that it knows, by name and identity.
-        events: those that are going to be published, each with its aggregate and what it was raised for.
-        refusals: what was not accepted in it.
-        commands: those that were processed in it.
+        delivery: the same.
         head: the message that is being worked on.
-        heads: all of them, in the order in which they began.
+        tracked: the aggregates that it knows, by name and identity.
+        refusals: what was not accepted in it.
         undone_by: the error of an inner unit, or None.
-        batch: what was worked out to be saved.
     """
 
-    undone_by: BaseException | None = None
-    batch: Batch | None = None
+    __slots__ = ("delivery", "head", "refusals", "tracked", "undone_by")
 
-    def __init__(self, head: DeliveryHead | None = None) -> None:
+    def __init__(self, delivery: DeliveryHead | None = None) -> None:
+        self.delivery = delivery
+        self.head: Head | None = delivery
         self.tracked: dict[tuple[str, Any], Tracked] = {}
-        self.events: list[tuple[Event, Tracked, Head | None]] = []
-        self.refusals: list[Refusal] = []
-        self.commands: list[tuple[Command, CommandHead]] = []
-        self.delivery = head
-        self.head: Head | None = head
-        self.heads: list[Head] = [] if head is None else [head]
+        self.events = []
+        self.commands = []
+        self.refusals: list[
+            tuple[ValidationError | ExpectedVersionError, str, dict[str, Any], Head | None]
+        ] = []
+        self.undone_by: BaseException | None = None
 
     @property
-    def done(self) -> Delivery | None:
-        """The delivery that this unit made, unless it has to be made again."""
-        made = self.delivery
-        return made.delivery if made is not None and not made.waits else None
+    def heads(self) -> list[Head]:
+        """The messages that it is for, in the order in which they began."""
+        heads: list[Head] = [] if self.delivery is None else [self.delivery]
+        return heads + [head for _, head in self.commands]
 
     def add(self, aggregate: Aggregate, store: Store, schema: Schema) -> None:
         """Save an aggregate as it is now when the unit ends.
@@ -100,9 +65,9 @@ class Unit:
             IncorrectUsageError: when another object of the same identity is part of the unit.
             ConfigurationError: when an object of an older class does not fit the newest one.
         """
-        own = aggregate._schema
-        values = own.snapshot(aggregate.__dict__)
-        identity = aggregate.__dict__[own.identity]  # type: ignore[index]
+        own, state = aggregate._schema, aggregate.__dict__
+        values = own.snapshot(state)
+        identity = aggregate._identity
         if own is not schema:
             values = current(schema, identity, (0, own.names, values))
         self._take(aggregate, store, schema, identity).values = values
@@ -136,10 +101,11 @@ class Unit:
                 "Change the one that the repository gave you."
             )
         tracked.added = True
-        head = tracked.head = self.head
+        tracked.head = head = self.head
         events = aggregate._events
         if events:
-            self.events += [(event, tracked, head) for event in events[tracked.taken :]]
+            for event in events[tracked.taken :]:
+                self.events.append((event, tracked, head))
             tracked.taken = len(events)
         return tracked
 
@@ -156,11 +122,11 @@ class Unit:
         self.refusals.append((error, element, tried, self.head))
 
 
-def commit(engine: Engine, world: World, unit: Unit) -> None:
+def commit(model: Model, world: World, unit: Unit) -> None:
     """Save what a unit of work holds; the lock is held.
 
     Args:
-        engine: the domain.
+        model: the domain.
         world: its state.
         unit: the unit that ends well.
 
@@ -172,40 +138,41 @@ def commit(engine: Engine, world: World, unit: Unit) -> None:
     if unit.undone_by is not None:
         raise TransactionError(
             "Nothing of this unit of work was saved, because a unit inside it failed with "
-            f"{type(unit.undone_by).__name__}: {unit.undone_by}. Let that error pass, or catch it outside of "
+            f"{type(unit.undone_by).__name__}: {str(unit.undone_by).rstrip('.')}. Let that error pass, or catch it outside of "
             "the outer unit."
         ) from unit.undone_by
     if unit.delivery is not None:
         unit.delivery.end()
-    unit.batch = work_out(engine, world, unit)
-    world.apply(unit.batch)
+    work_out(model, world, unit)
+    world.apply(unit)
 
 
-def undo(engine: Engine, world: World, unit: Unit, error: BaseException) -> None:
+def undo(model: Model, world: World, unit: Unit, error: BaseException) -> None:
     """Save nothing of a unit of work, and note what it was for; the lock is held.
 
     Args:
-        engine: the domain.
+        model: the domain.
         world: its state.
         unit: the unit that fails; one that was saved before an interrupt came stays saved.
         error: what was raised.
     """
-    if unit.batch is not None and world.latest is unit.batch:
+    if world.latest is unit:
         return
     if unit.delivery is not None:
         unit.delivery.end(error)
-    if unit.heads or unit.refusals:
-        world.apply(work_out_undone(engine, world, unit))
+    if unit.delivery is not None or unit.commands or unit.refusals:
+        world.apply(work_out_undone(model, world, unit))
 
 
-def run_unit(engine: Engine, world: World, unit: Unit, body: Callable[[], R]) -> R:
+def run_unit(model: Model, world: World, unit: Unit, body: Callable[..., R], *given: Any) -> R:
     """Let something happen as a unit of work of its own; the lock is held.
 
     Args:
-        engine: the domain.
+        model: the domain.
         world: its state, in which no unit is open.
         unit: a new unit.
         body: what happens.
+        *given: what it is called with.
 
     Returns:
         What the body returns; all is saved then.
@@ -215,10 +182,10 @@ def run_unit(engine: Engine, world: World, unit: Unit, body: Callable[[], R]) ->
     """
     world.unit = unit
     try:
-        result = body()
-        commit(engine, world, unit)
+        result = body(*given)
+        commit(model, world, unit)
     except BaseException as error:
-        undo(engine, world, unit, error)
+        undo(model, world, unit, error)
         raise
     finally:
         world.unit = None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
 
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
 from ddd_kit.journal import frame
-from ddd_kit.journal.entry import CHANGED, KIND_AT, KINDS, Entry, Row, entry, place
+from ddd_kit.journal.entry import CHANGED, KIND_AT, KINDS, Entry, Row, copied, entry, place
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AGGREGATE_AT, ID_AT = place(CHANGED, "aggregate"), place(CHANGED, "id")
+AGGREGATE_AT, ID_AT, AFTER_AT = place(CHANGED, "aggregate"), place(CHANGED, "id"), place(CHANGED, "after")
 Instance = tuple[str, Any]
 
 
@@ -24,13 +24,18 @@ class Saved(NamedTuple):
         step: the step that saved it.
         version: its version, from 0.
         names: its field names.
-        values: its values, in the same order.
+        stored: its values, in the same order; shared with the journal, and not to be changed.
     """
 
     step: int
     version: int
     names: tuple[str, ...]
-    values: tuple[Any, ...]
+    stored: tuple[Any, ...]
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """Its values, in the same order."""
+        return cast(tuple[Any, ...], copied(self.stored))
 
 
 class _Window:
@@ -245,11 +250,10 @@ class Journal(Entries):
         kept, ends = window.rows, window.batch_ends
         kept[first_step - window.first_step :] = rows
         self.last_step = last = first_step + len(rows) - 1
-        if not ends or ends[-1] < last:
+        if not ends or ends[-1] != last:
             ends.append(last)
-        limit = self._settings["journal_limit"]
-        if len(kept) > limit * 9 // 8:
-            self._fold(limit)
+        if len(kept) > self._settings["journal_limit"] * 9 // 8:
+            self._fold(self._settings["journal_limit"])
 
     def _fold(self, limit: int) -> None:
         """Forget whole batches from the start until the limit is met; an eighth at a time, to be quick."""
@@ -305,26 +309,29 @@ class Journal(Entries):
         Raises:
             IncorrectUsageError: for another step.
         """
+        self._check_state(step)
+        window = self._window
+        latest: dict[Instance, Saved | int] = dict(window.before)
+        for index, row in enumerate(window.rows[: self.batch_end(step) + 1 - window.first_step]):
+            if row[KIND_AT] != CHANGED:
+                continue
+            if row[AFTER_AT] is None:
+                latest.pop((row[AGGREGATE_AT], row[ID_AT]), None)
+            else:
+                latest[row[AGGREGATE_AT], row[ID_AT]] = index
+        return {
+            instance: saved if isinstance(saved, Saved) else self._saved(window, saved)
+            for instance, saved in latest.items()
+        }
+
+    def _check_state(self, step: int) -> None:
         if not self.first_step - 1 <= step <= self.last_step:
             raise IncorrectUsageError(f"There is no state after step {step}: {self.extent}")
-        window = self._window
-        latest: dict[Instance, int] = {}
-        for index, row in enumerate(window.rows[: self.batch_end(step) + 1 - window.first_step]):
-            if row[KIND_AT] == CHANGED:
-                latest[row[AGGREGATE_AT], row[ID_AT]] = index
-        state = dict(window.before)
-        for instance, index in latest.items():
-            saved = self._saved(window, index)
-            if saved is None:
-                state.pop(instance, None)
-            else:
-                state[instance] = saved
-        return state
 
     @staticmethod
-    def _saved(window: _Window, index: int) -> Saved | None:
+    def _saved(window: _Window, index: int) -> Saved:
         _, _, _, _, _, _, _, version, names, _, after = window.rows[index]
-        return None if after is None else Saved(window.first_step + index, version, names, after)
+        return Saved(window.first_step + index, version, names, after)
 
     def steps_of(self, aggregate: str, identity: Any) -> Sequence[int]:
         """The steps in which one aggregate was saved or removed.
@@ -357,12 +364,17 @@ class Journal(Entries):
 
         Returns:
             What was saved last, or None where it did not exist.
+
+        Raises:
+            IncorrectUsageError: for another step.
         """
+        self._check_state(step)
         steps = self.steps_of(aggregate, identity)
         count = bisect_left(steps, self.batch_end(step) + 1)
         if not count:
             return self._window.before.get((aggregate, identity))
-        return self._saved(self._window, steps[count - 1] - self.first_step)
+        saved = self._saved(self._window, steps[count - 1] - self.first_step)
+        return saved if saved.stored is not None else None
 
 
 def _concerns(row: Row, what: str, name: Any) -> bool:

@@ -16,7 +16,7 @@ from ddd_kit.views.routes import Box, Route
 
 GAP_X, GAP_Y = 40.0, 16.0
 WIDEST = 1280.0  # px of a flow; a cell of a notebook is about 1,000 px wide
-AGAIN = "*"  # ends the name of an element that is drawn a second time, on the right
+AGAIN = "\0"  # ends the key of an element that is drawn a second time, on the right
 COLUMNS = {"command": 0, "aggregate": 1, "event": 2, "event handler": 3}
 LAST = 4
 
@@ -55,7 +55,7 @@ def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: list[Ed
         Boxes and routes.
 
     >>> kinds = {"Order": "aggregate", "OrderPaid": "event"}
-    >>> sizes = dict.fromkeys(["Order", "OrderPaid", "Order*", "OrderPaid*"], (100, 40))
+    >>> sizes = dict.fromkeys([*kinds, "Order" + AGAIN, "OrderPaid" + AGAIN], (100, 40))
     >>> arranged(kinds, sizes, [("Order", "OrderPaid")]).boxes["OrderPaid"].x
     140.0
     """

@@ -17,6 +17,7 @@ APART = 7.0  # more room between what an element is and what became of it
 NARROWEST, WIDEST = 96.0, 320.0
 REASON = 190.0  # reasons are wrapped at this width, or at the node's own where that is more
 REASON_LINES = 3
+MANY_INSTANCES = "1,000 instances"  # fit from the start: a node keeps its size while it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,15 @@ def card(name: str, node: Mapping[str, Any], status: str = "", reserved: Iterabl
     Example:
         >>> made = card("Order", {"kind": "aggregate", "label": "Order", "instances": 3})
         >>> made.lines, made.width, made.height
-        (('3 instances',), 96.0, 43.0)
+        (('3 instances',), 108.0, 43.0)
     """
     room = WIDEST - 2 * PAD
     label = ellipsis(node["label"], room - INDENT, LABEL, bold=True)
     facts = list(_facts(node))
     lines = tuple(ellipsis(fact, room, SMALL) for fact in facts)
     widths = [INDENT + text_width(label, LABEL, bold=True), *(text_width(line, SMALL) for line in lines)]
+    if node["kind"] == "aggregate":
+        widths.append(text_width(MANY_INSTANCES, SMALL))
     wrap_at = max(REASON, *widths)
     wrapped = wrap(status, wrap_at)
     others = [wrap(text, wrap_at) for text in reserved]
@@ -115,6 +118,8 @@ def _facts(node: Mapping[str, Any]) -> Iterator[str]:
         yield node["methods"] or "handles nothing yet"
         if category:
             yield "listens to every stream" if category == ALL else f"listens to {category}"
+    if node.get("all_of"):
+        yield node["all_of"]
     if node.get("source_stream"):
         yield f"only from {node['source_stream']}"
     if kind == "command" and not node["handler"]:

@@ -81,11 +81,13 @@ def _check_field(element: Registered, field: str) -> None:
 def _may_be_number(annotation: Any) -> bool:
     """Whether a field of this type may hold a number; the values tell where the type does not."""
     parts = get_args(annotation)
+    if annotation is Any:
+        return True
     if parts:
         return any(_may_be_number(part) for part in parts)
     if isinstance(annotation, type):
         return issubclass(annotation, int | float | Decimal) and annotation is not bool
-    return annotation is Any or _is_number(annotation)
+    return _is_number(annotation)  # a choice
 
 
 def _is_number(value: Any) -> bool:

@@ -10,6 +10,7 @@ from ddd_kit.views.curves import arrow_head, without_head
 from ddd_kit.views.figure import axes, ground_of
 from ddd_kit.views.legend import legend_lines
 from ddd_kit.views.map_text import EMPTY
+from ddd_kit.views.markup import plain
 from ddd_kit.views.palette import DARK, STYLES, Ground, Ink
 from ddd_kit.views.signs import corners
 from ddd_kit.views.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, count_text, sketch
@@ -82,7 +83,7 @@ class _Pen:
 
         self._order += 0.001
         look["linewidth"] = look.get("linewidth", 0) * self.per_px
-        self.ax.add_patch(PathPatch(Path(vertices, codes), zorder=self._order, **look))
+        self.ax.add_artist(PathPatch(Path(vertices, codes), zorder=self._order, **look))
 
     def polygon(self, points: Any, **look: Any) -> None:
         """Draw a closed shape."""
@@ -94,7 +95,7 @@ class _Pen:
         from matplotlib.textpath import TextPath
 
         font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-        outline = TextPath((0, 0), text.replace("$", r"\$"), size=size, prop=font)
+        outline = TextPath((0, 0), plain(text).replace("$", r"\$"), size=size, prop=font)
         vertices = outline.vertices * (1, -1) + (x, y)
         if len(vertices):
             self.path(vertices, outline.codes, facecolor=colour)
@@ -106,7 +107,7 @@ class _Pen:
         self._order += 0.001
         look["linewidth"] *= self.per_px
         shape = "round,pad=0,rounding_size=4"
-        self.ax.add_patch(
+        self.ax.add_artist(
             FancyBboxPatch(
                 (x, y), width, height, boxstyle=shape, mutation_aspect=1, zorder=self._order, **look
             )
@@ -128,7 +129,7 @@ class _Pen:
         else:
             self._order += 0.001
             place = (x + SYMBOL / 2, y)
-            self.ax.add_patch(Circle(place, 4, zorder=self._order, linewidth=self.per_px, **look))
+            self.ax.add_artist(Circle(place, 4, zorder=self._order, linewidth=self.per_px, **look))
 
     def line_look(self, state: str) -> dict[str, Any]:
         """How a line of a state looks."""

@@ -32,7 +32,8 @@ def graph(engine: Engine, step: int | None = None, *, command_handlers: bool = T
     Returns:
         Nodes by name with `kind`, `label`, `category`, `doc`, `retired` and `problem`, and by kind with
         `part_of`, `handler`, `methods`, `source_stream`, `instances`, `events`; edges keyed by their `kind`
-        with a `count`, and those that are `heard by` a handler with `skipped`, `failed`, `rule`, `methods`.
+        with a `count`, and those that are `heard by` a handler with `skipped`, `failed`, `rule`, `methods`
+        and `named`, which is False where `$any` takes the event.
 
     Raises:
         IncorrectUsageError: when there is no such step.
@@ -168,6 +169,7 @@ class _Drafted:
             failed=self.until.failed[key],
             rule="stream_category" if barred else self.until.rules.get(key, ""),
             methods=", ".join(method for method, _ in methods),
+            named=methods[0][1],
         )
 
     def _observed(self) -> None:

@@ -143,7 +143,7 @@ def _node(node: Node) -> htpy.Element:
     return htpy.g(
         class_=f"{slug(card.kind)} {states}".strip(),
         transform=f"translate({number(box.x)} {number(box.y)})",
-        data_element=card.name,
+        data_element=clean(card.name),
     )[
         htpy.title[clean(card.title)],
         htpy.rect(class_="card", width=number(box.width), height=number(box.height), rx="4"),

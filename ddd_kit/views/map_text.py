@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ddd_kit.views.cards import plural
+from ddd_kit.views.markup import plain
 from ddd_kit.views.palette import STYLES
 from ddd_kit.views.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, Sketch, count_text
 
@@ -26,14 +27,14 @@ def to_text(drawn: Sketch) -> str:
     """
     lines = [_headline(drawn)]
     if not drawn.nodes:
-        return f"{lines[0]}\n  {EMPTY}"
+        return plain(f"{lines[0]}\n  {EMPTY}")
     nodes = {node.card.name: node for node in _once(drawn)}
     told: set[str] = set()
     for node in sorted(nodes.values(), key=lambda n: ORDER.index(n.card.kind)):
         if node.card.name not in told:
             lines += _element(drawn, nodes, node, told)
     marks = {line[0] for line in lines[1:]} & set(MARKS.values())
-    return "\n".join([*lines, *_legend(marks)])
+    return plain("\n".join([*lines, *_legend(marks)]))
 
 
 def _once(drawn: Sketch) -> list[Node]:
@@ -119,10 +120,10 @@ def description(drawn: Sketch) -> str:
         One line.
     """
     if not drawn.nodes:
-        return f"Map of {drawn.name}. {EMPTY}"
+        return plain(f"Map of {drawn.name}. {EMPTY}")
     counts = Counter(node.card.kind for node in _once(drawn))
     kinds = ", ".join(plural(counts[kind], kind) for kind in STYLES if counts[kind])
-    return " ".join([f"Map of {drawn.name}: {kinds}.", *_story(drawn)])
+    return plain(" ".join([f"Map of {drawn.name}: {kinds}.", *_story(drawn)]))
 
 
 def _story(drawn: Sketch) -> Iterator[str]:

@@ -57,7 +57,7 @@ STYLE = (
     f'[data-jp-theme-light="false"] .ddd,.vscode-dark .ddd,html[theme=dark] .ddd{{{_ON_DARK}}}'
     f"html[theme=dark] .ddd{{--ddd-text:{DARK.text};--ddd-faint:{DARK.faint};--ddd-line:{DARK.line}}}"
     ".ddd p,.ddd ul,.ddd ol{margin:0;padding:0}"
-    ".ddd code{font:12px var(--jp-code-font-family,monospace);color:inherit;"
+    ".ddd.ddd :not(pre)>code{font:12px var(--jp-code-font-family,monospace);color:inherit;"
     "background:rgba(128,128,128,.14);border-radius:3px;padding:1px 5px}"
     ".ddd small{font-size:12px}.ddd small,.ddd .ddd-faint{color:var(--ddd-faint)}"
     ".ddd b{font-weight:600}.ddd .ddd-good{color:var(--ddd-good)}.ddd .ddd-bad{color:var(--ddd-bad)}"

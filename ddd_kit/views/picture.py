@@ -17,7 +17,7 @@ import htpy
 from markupsafe import Markup
 
 LIMIT = 100_000  # bytes of HTML in a notebook
-SHRINK = 0.8  # of its own size, before it is scrolled
+SHRINK = 0.5  # of its own size, before it is scrolled
 LONGEST_ALT = 600  # characters
 _TOOLTIP = re.compile(r"(?<=>)<title>[^<]*</title>(?!<desc>)| data-element=\"[^\"]*\"")
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"')

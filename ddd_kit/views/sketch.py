@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ ON, SKIPPED, FAILED, IDLE, PLAIN = (
     "plain",
 )  # the states of nodes and arrows
 COUNT_HEIGHT = 12.0
+MANY = 6  # arrows from all kinds of event to one handler
 AIR = 3.0  # between a node and a count
 
 
@@ -123,7 +125,7 @@ def sketch(engine: Engine, step: int | None = None) -> Sketch:
         list(flow.edges()),
     )
     nodes = tuple(
-        Node(cards[key], box, _node_state(cards[key].name, path), key.endswith(AGAIN))
+        Node(cards[key], box, _node_state(key, path, flow), key.endswith(AGAIN))
         for key, box in layout.boxes.items()
     )
     arrows = sorted(_arrows(flow, layout, path), key=lambda a: _STATES.index(a.state))
@@ -137,14 +139,24 @@ def _flow(whole: nx.MultiDiGraph) -> nx.DiGraph:
     """What a map shows of the graph: one arrow from one element to another, and nothing said twice."""
     flow = nx.DiGraph()
     flow.add_nodes_from(whole.nodes(data=True))
+    audits = _audits(whole)
+    nx.set_node_attributes(flow, audits, "all_of")
     for source, target, data in whole.edges(data=True):
         if data["kind"] == PART_OF and not _worth_an_arrow(whole, source, target):
+            continue
+        if target in audits and not data.get("named", True):
             continue
         known = flow.edges.get((source, target), {})
         kind = known.get("kind", PART_OF)
         merged = {**data, **known, "count": known.get("count", 0) + data["count"]}
         flow.add_edge(source, target, **{**merged, "kind": data["kind"] if kind == PART_OF else kind})
     return flow
+
+
+def _audits(whole: nx.MultiDiGraph) -> dict[str, str]:
+    """The handlers that take so many kinds of event by `$any` that arrows would hide all else."""
+    taken = Counter(h for _, h, named in whole.edges(data="named", default=True) if not named)
+    return {h: f"{count:,} kinds of event, no arrows" for h, count in taken.items() if count > MANY}
 
 
 def _worth_an_arrow(whole: nx.MultiDiGraph, source: str, aggregate: str) -> bool:
@@ -180,12 +192,19 @@ def _summary(name: str, flow: nx.DiGraph) -> str:
     return ", ".join(f"{word} {count_text(n)}" for word, n in counts.items() if n) or "not run yet"
 
 
-def _node_state(name: str, path: Trail) -> str:
+def _node_state(key: str, path: Trail, flow: nx.DiGraph) -> str:
+    name = key.removesuffix(AGAIN)
+    if key.endswith(AGAIN) and not any((source, name) in path.links for source in _handlers_of(name, flow)):
+        return PLAIN
     if any(target == name for _, target in path.failed):
         return FAILED
     if name in path.nodes:
         return ON
     return SKIPPED if any(target == name for _, target in path.skipped) else PLAIN
+
+
+def _handlers_of(name: str, flow: nx.DiGraph) -> list[str]:
+    return [source for source in flow.predecessors(name) if flow.nodes[source]["kind"] == "event handler"]
 
 
 def _arrows(flow: nx.DiGraph, layout: Arrangement, path: Trail) -> Iterator[Arrow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from ddd_kit.journal.entry import CAUSE_AT, CHANGED, COMMAND, EVENT, HANDLED, KIND_AT, SKIPPED, Row, place
 from ddd_kit.journal.journal import Journal
@@ -14,6 +15,9 @@ RESCUE = "handle_error"  # the method that takes a handler's errors, not events
 ENOUGH = 20
 
 Key = tuple[str, str, str]
+
+# What is counted of a whole journal so far: its first step, its rows that are in, the counts.
+_known: WeakKeyDictionary[Journal, tuple[int, int, Tally]] = WeakKeyDictionary()
 
 _TAKEN, _TAKER = place(COMMAND, "type"), place(COMMAND, "handler")
 _COMMAND_OUTCOME, _OUTCOME = place(COMMAND, "outcome"), place(HANDLED, "outcome")
@@ -61,17 +65,28 @@ def tally(journal: Journal, until: int | None = None) -> Tally:
         until: the last step to count; all when None.
 
     Returns:
-        The counts.
+        The counts, not to be changed: those of a whole journal are kept, so that only new rows are read.
 
     Example:
         >>> from ddd_kit import Domain
         >>> tally(Domain(name="Bookshop").journal).count
         Counter()
     """
-    counts = Tally()
+    if until is not None:
+        return _counted(journal, Tally(), 0, max(0, until + 1 - journal.first_step))
+    first, done, counts = _known.get(journal, (0, 0, Tally()))
+    if first != journal.first_step:
+        first, done, counts = journal.first_step, 0, Tally()
+    end = len(journal.rows)
+    _counted(journal, counts, done, end)
+    _known[journal] = first, end, counts
+    return counts
+
+
+def _counted(journal: Journal, counts: Tally, start: int, end: int) -> Tally:
+    """Add some rows, by their places."""
     rows, first = journal.rows, journal.first_step
-    end = len(rows) if until is None else max(0, until + 1 - first)
-    for row in rows[:end]:
+    for row in rows[start:end]:
         count = _COUNTING.get(row[KIND_AT])
         if count is not None:
             cause = row[CAUSE_AT]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ddd_kit.engine.names import without_command
 from ddd_kit.journal.entry import (
     CHAIN_AT,
     DEFINED,
@@ -162,7 +161,7 @@ def why_skipped(rule: str, wanted: str, found: str) -> str:
         >>> why_skipped("source_stream", "shop::manage_order", "plain code")
         'skipped: came from plain code, not from manage_order'
     """
-    wanted, found = _short(wanted), ", ".join(map(_short, found.split(", ")))
+    wanted, found = short_stream(wanted), ", ".join(map(short_stream, found.split(", ")))
     return "skipped: " + {
         "stream_category": f"the event is on {found}, not on {wanted}",
         "source_stream": f"came from {found}, not from {wanted}",
@@ -186,7 +185,3 @@ def why_failed(outcome: str, error: str | None) -> str:
         'failed: ValueError: no stock'
     """
     return f"{outcome}: {error}" if error else outcome
-
-
-def _short(category: str) -> str:
-    return short_stream(without_command(category))

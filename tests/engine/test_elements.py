@@ -458,9 +458,7 @@ def test_only_an_event_of_the_aggregate_can_be_raised(domain):
     class Order:
         quantity: int = 1
 
-    with pytest.raises(
-        ConfigurationError, match="Order cannot raise StockReduced: that event is part of I"
-    ):
+    with pytest.raises(ConfigurationError, match="Order cannot raise StockReduced: that event is part of I"):
         Order().raise_(StockReduced())
     with pytest.raises(IncorrectUsageError, match=r"Order\.raise_\('shipped'\): that is no event"):
         Order().raise_("shipped")
@@ -488,6 +486,24 @@ def test_a_name_alone_or_behind_a_path_names_the_domain():
     """A lone positional argument is the name; Protean's path before it is ignored."""
     named = [Domain(name="Bookshop"), Domain("Bookshop"), Domain(__file__, "Bookshop")]
     assert [domain.name for domain in named] == ["Bookshop"] * 3
+
+
+def test_an_order_of_declaration_that_no_source_tells_is_kept_within_each_style():
+    """Plain annotations and assignments that were typed in nowhere: each style in its own order."""
+    scope = {"domain": Domain(name="Bookshop"), "Integer": Integer, "__name__": "typed_in"}
+    exec(
+        "@domain.aggregate\n"
+        "class Order:\n"
+        "    a: str = 'a'\n"
+        "    b = Integer()\n"
+        "    c: int = 1\n"
+        "    d = Integer()\n",
+        scope,
+    )
+    names = list(scope["Order"]().to_dict())
+    assert sorted(names[:4]) == ["a", "b", "c", "d"]
+    assert names.index("a") < names.index("c")
+    assert names.index("b") < names.index("d")
 
 
 def test_a_domain_shows_its_name_and_how_much_there_is_in_it(domain):

@@ -273,7 +273,6 @@ def deliver_all(shop: Shop) -> Callable[[], Any]:
     shop.domain.config["event_processing"] = "async"
     shop.order.ship()
     shop.orders.add(shop.order)
-    shop.domain.config["event_processing"] = "sync"
     return shop.domain.deliver_all
 
 

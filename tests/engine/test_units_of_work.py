@@ -445,6 +445,17 @@ def test_what_is_removed_in_a_unit_is_gone_for_that_unit(orders):
     assert orders.get(order.id).quantity == 9
 
 
+def test_what_is_added_and_removed_in_one_unit_was_never_there(orders):
+    """Nor are its events, and the journal has nothing of it."""
+    order = Order()
+    order.ship()
+    with UnitOfWork():
+        orders.add(order)
+        orders.remove(order)
+        assert orders.get_or_none(order.id) is None
+    assert (kinds(), shipped, orders.query.count()) == ([], [], 0)
+
+
 def test_events_of_what_is_removed_are_published(orders):
     order = orders.add(Order())
     order.ship()
@@ -472,7 +483,7 @@ def test_what_is_removed_cannot_be_saved_or_removed_again(orders):
     orders.remove(order)
     order.quantity = 3
     for again in (orders.add, orders.remove):
-        with pytest.raises(ExpectedVersionError, match="has been removed") as caught:
+        with pytest.raises(ExpectedVersionError, match="it was removed, or the domain was reset") as caught:
             again(order)
         assert "Get it again" not in str(caught.value)
 

@@ -201,6 +201,14 @@ def test_reset_empties_the_world_and_keeps_the_definitions(shop):
     assert shop.stock.get(shop.inventory.id).in_stock == 90
 
 
+def test_an_object_from_before_a_reset_says_that_there_was_one(shop):
+    """It is not in the empty world, and its version tells that it was somewhere."""
+    shop.domain.reset()
+    shop.order.quantity = 7
+    with pytest.raises(ExpectedVersionError, match=r"or the domain was reset\. Make a new Order"):
+        shop.orders.add(shop.order)
+
+
 def test_reset_inside_a_unit_of_work_is_refused(shop):
     with (
         UnitOfWork(shop.domain),

@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 
+import IPython
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
@@ -85,11 +86,15 @@ def test_an_asynchronous_cell_and_its_tasks_bear_its_name(shell: Shell) -> None:
     assert current_origin.get() is NOWHERE
 
 
-def test_installing_again_or_reloading_the_kit_changes_nothing(shell: Shell) -> None:
+def test_installing_again_or_reloading_the_kit_changes_nothing(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell.shell)
+    before = shell.shell.events.callbacks["pre_run_cell"][:]
     install(shell.shell)
     shell.shell.user_ns["ddd_kit"] = ddd_kit
     shell.run("import importlib; importlib.reload(ddd_kit)")
-    assert hooks(shell) == [cells.CellHooks]
+    assert shell.shell.events.callbacks["pre_run_cell"] == before
     assert current_origin.get() is NOWHERE
 
 
@@ -127,6 +132,7 @@ SECOND = 'second = Domain(name="Bookshop")\n@second.aggregate\nclass Late: ...'
         (FIRST + AWAIT, "store_history=True, cell_id='a'", "In [1] a In [2]"),
         (FIRST, "store_history=False", "None None In [1]"),
         (FIRST, "silent=True", "None None In [1]"),
+        (FIRST, "silent=True, store_history=True", "None None In [1]"),
     ],
 )
 def test_the_cell_that_imports_the_kit_is_known_too(cell: str, options: str, said: str) -> None:
@@ -216,6 +222,27 @@ def test_a_class_under_a_cell_magic_keeps_its_place(shell: Shell) -> None:
     shell.run(MODEL, "m")
     shell.run(EMPTY.format("Shelf"), "c")
     shell.run("%%capture\n@domain.aggregate\nclass Shelf: ...", "c")
+    assert shell.changes("Shelf") == ["registered", "replaced"]
+
+
+def test_a_class_that_a_function_makes_keeps_its_place(shell: Shell) -> None:
+    """Its name stands in no source, so only a run can tell that it is gone."""
+    shell.run(MODEL, "m")
+    shell.run("def make(name):\n    domain.aggregate(type(name, (), {'__module__': '__main__'}))")
+    shell.run("make('Shelf')", "c")
+    shell.run("make('Shelf')", "c")
+    assert shell.changes("Shelf") == ["registered", "replaced"]
+    shell.run("make('Room')", "c")
+    assert shell.changes("Shelf")[-1] == "retired"
+
+
+def test_a_class_that_another_cell_defines_meanwhile_stays(shell: Shell) -> None:
+    shell.run(MODEL, "m")
+    shell.shell.user_ns.update(this=shell.shell, empty=EMPTY.format("Shelf"), elsewhere=False)
+    source = "if elsewhere:\n    this.run_cell(empty, cell_id='d')\nelse:\n    exec(empty)"
+    shell.run(source, "c")
+    shell.run("elsewhere = True")
+    shell.run(source, "c")
     assert shell.changes("Shelf") == ["registered", "replaced"]
 
 

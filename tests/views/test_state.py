@@ -152,6 +152,13 @@ def test_a_result_has_a_row_for_each_aggregate(shop: Any) -> None:
     assert [row[1::2] for row in rows(html)[1:]] == [["0", "o-0"], ["1", "o-1"], ["2", "o-2"]]
 
 
+def test_an_identity_is_short_in_a_table_and_whole_in_its_title(shop: Any) -> None:
+    order = shop.repository_for(shop.Order).add(shop.Order())
+    html = state.results(shop.repository_for(shop.Order).query.all())
+    assert rows(html)[1][-1] == order.id[:8]
+    assert order.id in Reader(html).titles
+
+
 def test_a_page_says_which_part_it_is(shop: Any) -> None:
     for number in range(12):
         shop.repository_for(shop.Order).add(shop.Order(id=f"o-{number}"))
@@ -247,6 +254,13 @@ def test_why_says_where_the_journal_ends(shop: Any) -> None:
         text_of(answers.why(chain)).splitlines()[1].strip()
         == "what came before is not in the journal any more"
     )
+
+
+def test_a_backtick_in_a_value_stays(shop: Any) -> None:
+    shop.repository_for(shop.Inventory).add(shop.Inventory(in_stock=100, id="i-1"))
+    shipped(shop, note="back`tick")
+    inventory = shop.repository_for(shop.Inventory).get("i-1")
+    assert text_of(answers.why(shop.why(inventory, "in_stock"))).count("back`tick") == 2
 
 
 def test_why_not_lists_every_rule(shop: Any) -> None:

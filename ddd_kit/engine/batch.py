@@ -1,0 +1,89 @@
+"""What is written together, and the aggregates that it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.message import Command, Event
+from ddd_kit.building_blocks.schema import Schema
+from ddd_kit.engine.delivery import Delivery
+from ddd_kit.engine.store import Row as StoredRow
+from ddd_kit.engine.store import Store
+from ddd_kit.journal.entry import Row
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.head import CommandHead, Head
+
+
+class Tracked:
+    """An aggregate that a unit of work knows: so that an identity is always the same object in it.
+
+    Attributes:
+        aggregate: the object.
+        store: where it is kept.
+        schema: of the newest class.
+        identity: its identity.
+        added: whether it is to be saved, or removed.
+        values: the state at `add`; None where it is to be removed.
+        taken: how many of its events were there at `add`.
+        head: the message that it was added for.
+        row: what is stored, once that is worked out; None where it is removed.
+        version: the version that it is saved with.
+        rest: the events that are left to it.
+    """
+
+    __slots__ = ("added", "aggregate", "head", "identity", "rest", "row", "schema", "store", "taken",
+                 "values", "version")  # fmt: skip
+    row: StoredRow | None
+    version: int
+    rest: list[Event]
+
+    def __init__(self, aggregate: Aggregate, store: Store, schema: Schema, identity: Any) -> None:
+        self.aggregate = aggregate
+        self.store = store
+        self.schema = schema
+        self.identity = identity
+        self.added = False
+        self.values: tuple[Any, ...] | None = None
+        self.taken = 0
+        self.head: Head | None = None
+
+    @property
+    def removed(self) -> bool:
+        """Whether it is to be removed."""
+        return self.added and self.values is None
+
+
+class Batch:
+    """What is written together. Each of the writes may be done twice, so that an interrupt cannot tear it.
+
+    Args:
+        rows: what the journal gets.
+        first_step: the step of the first of them.
+        done: the delivery that needs no longer wait.
+
+    Attributes:
+        saved: the aggregates that are stored or removed.
+        events: the events that are published, each with its aggregate and what it was raised for.
+        event_rows: what the journal has of them.
+        event_steps: their steps; 0 where nothing is recorded.
+        first_event: how many events there were before.
+        commands: the commands that were processed.
+        queued: deliveries that begin to wait.
+    """
+
+    __slots__ = ("commands", "done", "event_rows", "event_steps", "events", "first_event", "first_step",
+                 "queued", "rows", "saved")  # fmt: skip
+    event_rows: list[Row]
+    event_steps: list[int]
+    first_event: int
+    queued: list[Delivery]
+
+    def __init__(self, rows: list[Row], first_step: int, done: Delivery | None = None) -> None:
+        self.rows = rows
+        self.first_step = first_step
+        self.done = done
+        self.saved: list[Tracked] = []
+        self.events: list[tuple[Event, Tracked, Head | None]] = []
+        self.commands: list[tuple[Command, CommandHead]] = []
