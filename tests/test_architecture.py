@@ -15,9 +15,14 @@ HEAVY = {"pandas", "numpy", "matplotlib", "networkx", "ipywidgets", "anywidget",
 
 WITHOUT_HEAVY_LIBRARIES = """
 import sys
-for name in ("pandas", "numpy", "matplotlib"):
-    sys.modules[name] = None
+from importlib.abc import MetaPathFinder
 
+class Missing(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name.split(".")[0] in ("pandas", "numpy", "matplotlib"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
 from IPython.core.formatters import DisplayFormatter
 import seed_model
 
@@ -27,10 +32,9 @@ assert seed_model.stock.in_stock == 90
 
 domain = seed_model.domain
 assert "ManageInventory" in repr(domain.journal)
-for shown in (domain.journal, domain.map()):
-    bundle, _ = DisplayFormatter().format(shown)
-    assert "ManageInventory" in bundle["text/plain"], bundle
-    assert "text/html" in bundle or "image/svg+xml" in bundle, list(bundle)
+bundle, _ = DisplayFormatter().format(domain.map())
+assert "ManageInventory" in bundle["text/plain"], bundle
+assert "data:image/svg+xml" in bundle["text/html"], bundle
 """
 
 MISSING = """

@@ -206,8 +206,9 @@ class Engine(Model):
 
     def _check_deliverable(self, what: str) -> None:
         if self.open_world().unit is not None:
+            between = "" if what == "reset" else ", and deliveries are made between units"
             raise IncorrectUsageError(
-                f"{what}(): a unit of work is open. Call it after the block, outside of handlers."
+                f"{what}(): a unit of work is open{between}. Call it after the block, outside of handlers."
             )
 
     @contextmanager
@@ -278,7 +279,7 @@ class Engine(Model):
         """Refuse a name that nothing is on when it looks like one that something is on."""
         aggregates = [self.registry.category(a.name) for a in self.registry.of_kind(Kind.AGGREGATE)]
         known = {*aggregates, *self._whole_world().events.lengths}
-        hint = did_you_mean(full, known)
+        hint = did_you_mean(full.rsplit("::", maxsplit=1)[-1], [name.split("::")[-1] for name in known])
         if full not in known and hint:
             raise IncorrectUsageError(f"Nothing is on the stream {full}{hint}")
 

@@ -390,8 +390,8 @@ def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
             )
         if inspect.iscoroutinefunction(getattr(cls, method)):
             raise ConfigurationError(
-                f"{cls.__name__}.{method} is an async method, and nobody would await it: handlers run to their "
-                "end before the next one begins. Write `def` without `async`."
+                f"{cls.__name__}.{method} is async, and nobody would await it: handlers run to their end "
+                "before the next one begins. Write `def` without `async`."
             )
         if target == ANY and kind is Kind.COMMAND_HANDLER:
             raise ConfigurationError(

@@ -138,8 +138,8 @@ def commit(model: Model, world: World, unit: Unit) -> None:
     if unit.undone_by is not None:
         raise TransactionError(
             "Nothing of this unit of work was saved, because a unit inside it failed with "
-            f"{type(unit.undone_by).__name__}: {str(unit.undone_by).rstrip('.')}. Let that error pass, or catch it outside of "
-            "the outer unit."
+            f"{type(unit.undone_by).__name__}: {str(unit.undone_by).rstrip('.')}. Let that error pass, or "
+            "catch it outside of the outer unit."
         ) from unit.undone_by
     if unit.delivery is not None:
         unit.delivery.end()

@@ -132,7 +132,7 @@ class Entries(Sequence[Entry]):
         Example:
             >>> from ddd_kit import Domain
             >>> Domain(name="Bookshop").journal.of(kind="event")
-            The journal is empty: nothing has happened yet.
+            No entries: nothing of the kind has happened.
         """
         if kind is not None and kind not in KINDS:
             raise IncorrectUsageError(

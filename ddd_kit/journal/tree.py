@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ddd_kit.journal.entry import Entry
-from ddd_kit.journal.journal import Entries
+from ddd_kit.journal.journal import Entries, Journal
 from ddd_kit.journal.sentence import phrase
 
 LONGEST = 200
@@ -67,6 +67,47 @@ def group(entries: Entries, *, definitions: bool = False) -> list[CellGroup]:
     return groups
 
 
+def first_shown(entries: Entries, longest: int, *, definitions: bool) -> int:
+    """Where the end of a long journal begins.
+
+    Args:
+        entries: a journal or a part of one.
+        longest: how many entries are shown at most.
+        definitions: whether entries of the kind `defined` are shown.
+
+    Returns:
+        The place of the first entry that is shown, from 0.
+    """
+    left = longest
+    for place in range(len(entries) - 1, -1, -1):
+        if definitions or entries[place].kind != "defined":
+            left -= 1
+        if left == 0:
+            return place
+    return 0
+
+
+def only_definitions(entries: Entries) -> bool:
+    """Whether somebody asked for definitions; in a whole journal they are left out."""
+    return not isinstance(entries, Journal) and all(entry.kind == "defined" for entry in entries)
+
+
+def nothing(entries: Entries) -> str:
+    """What is said where no entry is shown.
+
+    Args:
+        entries: a journal or a part of one.
+
+    Returns:
+        A sentence.
+    """
+    if not isinstance(entries, Journal):
+        return "No entries: nothing of the kind has happened."
+    if not len(entries):
+        return "The journal is empty: nothing has happened yet."
+    return f"Nothing has happened yet but {len(entries):,} definition{'' if len(entries) == 1 else 's'}."
+
+
 def to_text(entries: Entries) -> str:
     """The tree of some entries as text; of a long journal the end.
 
@@ -76,11 +117,13 @@ def to_text(entries: Entries) -> str:
     Returns:
         Lines: `In [6]`, and below it what it did.
     """
-    shown = entries[-LONGEST:]
-    lines = [line for part in group(shown) for line in _group_lines(part)]
-    if len(entries) > len(shown):
-        lines.insert(0, f"… {len(entries) - len(shown):,} earlier entries, as domain.journal[:100]")
-    return "\n".join(lines) or "The journal is empty: nothing has happened yet."
+    definitions = only_definitions(entries)
+    first = first_shown(entries, LONGEST, definitions=definitions)
+    lines = [line for part in group(entries[first:], definitions=definitions) for line in _group_lines(part)]
+    if not lines:
+        return nothing(entries)
+    earlier = [f"… {first:,} earlier entries: slice the journal to see them, as in domain.journal[:100]"]
+    return "\n".join([*(earlier if first else []), *lines])
 
 
 def _group_lines(part: CellGroup) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Pure functions from a domain, a journal and a step to pictures and words."""

@@ -19,11 +19,19 @@ from ddd_kit.journal.entry import (
     SkippedEntry,
     UnhandledEntry,
 )
-from ddd_kit.journal.journal import Entries, Journal
+from ddd_kit.journal.journal import Entries
 from ddd_kit.journal.sentence import milliseconds, reason
-from ddd_kit.journal.tree import LONGEST, SYMBOLS, CellGroup, Node, group
+from ddd_kit.journal.tree import (
+    LONGEST,
+    SYMBOLS,
+    CellGroup,
+    Node,
+    first_shown,
+    group,
+    nothing,
+    only_definitions,
+)
 from ddd_kit.views.markup import (
-    counted,
     exactly,
     framed,
     identity,
@@ -59,33 +67,14 @@ def journal(entries: Entries, longest: int = LONGEST) -> Markup:
     Returns:
         HTML.
     """
-    chosen = not isinstance(entries, Journal) and all(entry.kind == "defined" for entry in entries)
-    first = _first_shown(entries, longest, definitions=chosen)
+    chosen = only_definitions(entries)
+    first = first_shown(entries, longest, definitions=chosen)
     groups = group(entries[first:], definitions=chosen)
     if not groups:
-        return framed(h.p[_nothing(entries)])
+        return framed(h.p[nothing(entries)])
     earlier = f"… {first:,} earlier: slice the journal to see them, as in domain.journal[:100]"
     note = h.p[h.small[earlier]] if first else None
     return framed(h.div(".ddd-tree")[note, (_group(part) for part in groups)], style=STYLE)
-
-
-def _nothing(entries: Entries) -> str:
-    if isinstance(entries, Journal) and len(entries):
-        return f"Nothing has happened yet but {counted(len(entries), 'definition')}."
-    if isinstance(entries, Journal):
-        return "The journal is empty: nothing has happened yet."
-    return "No entries: nothing of the kind has happened."
-
-
-def _first_shown(entries: Entries, longest: int, *, definitions: bool) -> int:
-    """The place of the first entry that is shown, counted from the end."""
-    left = longest
-    for place in range(len(entries) - 1, -1, -1):
-        if definitions or entries[place].kind != "defined":
-            left -= 1
-        if left == 0:
-            return place
-    return 0
 
 
 def _group(part: CellGroup) -> h.Element:

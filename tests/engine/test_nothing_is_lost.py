@@ -7,6 +7,7 @@ repositories, says what has to come out.
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import random
 from bisect import bisect_right
@@ -16,14 +17,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
-    consumes,
+    initialize,
     invariant,
-    multiple,
     precondition,
     rule,
 )
@@ -116,6 +116,7 @@ ENDS: dict[str, type[Exception] | None] = {
     "rollback": None,
     "fails": BoomError,
     "inner": TransactionError,
+    "twin": IncorrectUsageError,
 }
 MODES = ("saved", "saved", "fails", "inner")
 
@@ -303,14 +304,14 @@ def kind_of(handler: str) -> str:
     return handler.rstrip("B")
 
 
+WHO = ("Count", "Overflow", "Mail", "letter", "Audit", "rescue")
 FLAGS = st.fixed_dictionaries(
     {},
-    optional={
-        who: st.lists(st.booleans(), min_size=1, max_size=3)
-        for who in ("Count", "Overflow", "Mail", "letter", "Audit", "rescue")
-    },
+    optional={who: st.lists(st.booleans(), min_size=1, max_size=3) for who in WHO},
 )
 AMOUNTS = st.integers(1, 12)
+PICKS = st.integers(0, 6)
+NAMES = st.sampled_from(["a", "b", "over"])
 
 
 class Sessions(RuleBasedStateMachine):
@@ -540,6 +541,9 @@ class Sessions(RuleBasedStateMachine):
 
     def put(self, held: Held, amount: int) -> None:
         held.thing.put(amount)
+        self.note_put(held, amount)
+
+    def note_put(self, held: Held, amount: int) -> None:
         held.values = filled(held.values, amount)
         held.events.append((next(self.raised), amount))
 
@@ -548,82 +552,88 @@ class Sessions(RuleBasedStateMachine):
             self.put(held, 1)  # whether an old object that was not changed is saved again is not our business
         return Pending(held, None if remove else held.values, list(held.events))
 
-    # The rules.
+    def pick(self, which: int) -> Held:
+        """One of the objects in the user's hands, 0 for the newest."""
+        return self.all_held[-1 - which % len(self.all_held)]
 
-    boxes = Bundle("boxes")
+    # The rules. There are few, and each can do something in most states, so that sessions are rich.
 
-    @rule(target=boxes, name=st.sampled_from(["a", "b", "c", "over"]))
-    def make(self, name: str) -> Held:
-        return self.hold_on(self.classes["Box"](id=name), ("Box", name), {"n": 0, "notes": []})
+    @initialize(amount=AMOUNTS)
+    def begin(self, amount: int) -> None:
+        self.fetch("a", new=True)
+        self.save(0, amount, quietly=False, flags={})
 
-    @rule(target=boxes, name=st.sampled_from(["a", "b", "c", "over"]))
-    def get(self, name: str) -> Any:
-        stored = self.model.state.get(("Box", name))
+    @rule(name=NAMES, new=st.booleans())
+    def fetch(self, name: str, new: bool) -> None:
+        """Make an object, or get one; several may stand for the same aggregate."""
+        key = ("Box", name)
+        stored = self.model.state.get(key)
         found = self.domain.repository_for("Box").get_or_none(name)
         assert (found is None) == (stored is None)
-        if stored is None:
-            return multiple()
-        return self.hold_on(found, ("Box", name), stored.values, stored.version)
+        if new or stored is None:
+            self.hold_on(self.classes["Box"](id=name), key, {"n": 0, "notes": []})
+        else:
+            self.hold_on(found, key, stored.values, stored.version)
 
-    @rule(held=boxes, amount=AMOUNTS)
-    def change(self, held: Held, amount: int) -> None:
-        self.put(held, amount)
-
-    @rule(held=boxes, n=AMOUNTS)
-    def change_quietly(self, held: Held, n: int) -> None:
-        held.thing.n = n
-        held.thing.notes.append("quiet")
-        held.values = {**held.values, "n": n, "notes": [*held.values["notes"], "quiet"]}
-
-    @rule(held=boxes, flags=FLAGS)
-    def add(self, held: Held, flags: Any) -> None:
+    @rule(which=PICKS, amount=st.integers(0, 12), quietly=st.booleans(), flags=FLAGS)
+    def save(self, which: int, amount: int, quietly: bool, flags: Any) -> None:
+        """Add an object: changed, with an event or without, or as it is."""
+        held = self.pick(which)
+        if quietly:
+            held.thing.n = amount
+            held.thing.notes.append("quiet")
+            held.values = {**held.values, "n": amount, "notes": [*held.values["notes"], "quiet"]}
+        elif amount:
+            self.put(held, amount)
         with self.planned(flags):
             error = self.model.unit({held.key: self.pend(held)})
             self.play(lambda: self.domain.repository_for("Box").add(held.thing), error)
 
-    @rule(held=boxes, amount=AMOUNTS, flags=FLAGS)
-    def change_and_add(self, held: Held, amount: int, flags: Any) -> None:
-        self.put(held, amount)
-        self.add(held, flags)
-
-    @rule(held=consumes(boxes), flags=FLAGS)
-    def remove(self, held: Held, flags: Any) -> None:
+    @rule(which=PICKS, flags=FLAGS)
+    def remove(self, which: int, flags: Any) -> None:
+        held = self.pick(which)
         with self.planned(flags):
-            if held.version < 0:
-                error: type[Exception] | None = InvalidOperationError
-            else:
+            error: type[Exception] | None = InvalidOperationError
+            if held.version >= 0:
                 error = self.model.unit({held.key: self.pend(held, remove=True)})
             self.play(lambda: self.domain.repository_for("Box").remove(held.thing), error)
 
     @rule(
-        all_held=st.lists(boxes, min_size=1, max_size=4),
-        end=st.sampled_from(["saved", "saved", "fails", "inner", "rollback", "commit"]),
+        which=st.lists(PICKS, min_size=1, max_size=4),
+        end=st.sampled_from(["saved", "saved", "fails", "inner", "rollback", "commit", "twin"]),
+        again=st.booleans(),
         late=st.booleans(),
         flags=FLAGS,
     )
-    def unit_of_work(self, all_held: list[Held], end: str, late: bool, flags: Any) -> None:
-        """Several adds at once; what is changed after its add is not part of it."""
+    def unit_of_work(self, which: list[int], end: str, again: bool, late: bool, flags: Any) -> None:
+        """Several adds at once; one maybe changed and added again, and maybe changed after its last add."""
+        all_held = list({held.key: held for held in map(self.pick, which)}.values())
+        first = all_held[0]
         with self.planned(flags):
-            pending: dict[Key, Pending] = {}
-            error: type[Exception] | None = None
-            for held in all_held:
-                if held.key in pending and pending[held.key].held is not held:
-                    error = IncorrectUsageError
-                    break
-                pending[held.key] = self.pend(held)
-            error = error or ENDS[end]
-            rolled_back = error is None and end == "rollback"
-            if error is None and not rolled_back:
+            pending = {held.key: self.pend(held) for held in all_held}
+            if again:
+                self.note_put(first, 2)
+                pending[first.key] = self.pend(first)
+            error = ENDS[end]
+            if error is None and end != "rollback":
                 error = self.model.unit(pending)
-            self.play(lambda: self._unit(all_held, end, late), error, commits=not rolled_back)
+            if late:
+                self.note_put(first, 3)
+            work = functools.partial(self._unit, all_held, end, again, late)
+            self.play(work, error, commits=end != "rollback")
 
-    def _unit(self, all_held: list[Held], end: str, late: bool) -> None:
+    def _unit(self, all_held: list[Held], end: str, again: bool, late: bool) -> None:
         boxes = self.domain.repository_for("Box")
         with UnitOfWork(self.domain) as unit:
             for held in all_held:
                 boxes.add(held.thing)
+            if again:
+                all_held[0].thing.put(2)
+                boxes.add(all_held[0].thing)
             if late:
-                self.put(all_held[0], 3)
+                all_held[0].thing.put(3)
+            if end == "twin":
+                boxes.add(self.classes["Box"](id=all_held[0].key[1]))
             if end == "inner":
                 with suppress(BoomError), UnitOfWork(self.domain):
                     raise BoomError
@@ -632,7 +642,7 @@ class Sessions(RuleBasedStateMachine):
             if end in ("rollback", "commit"):
                 getattr(unit, end)()
 
-    @rule(name=st.sampled_from(["a", "b", "over"]), amount=AMOUNTS, mode=st.sampled_from(MODES), flags=FLAGS)
+    @rule(name=NAMES, amount=AMOUNTS, mode=st.sampled_from(MODES), flags=FLAGS)
     def process(self, name: str, amount: int, mode: str, flags: Any) -> None:
         with self.planned(flags):
             error = self.model.process_fill(("Box", name), amount, mode)
@@ -647,42 +657,37 @@ class Sessions(RuleBasedStateMachine):
         self.domain.config["event_processing"] = "async" if self.model.hold else "sync"
 
     @precondition(lambda self: self.model.waiting)
-    @rule(number=st.integers(0, 20), flags=FLAGS)
-    def deliver(self, number: int, flags: Any) -> None:
-        number %= len(self.model.waiting)
+    @rule(number=st.none() | st.integers(0, 20), flags=FLAGS)
+    def deliver(self, number: int | None, flags: Any) -> None:
+        """One of the deliveries that wait, or all; asked for, they are made in hold mode too."""
         with self.planned(flags):
-            error = self.model.deliver(self.model.waiting[number])
-            self.play(lambda: self.domain.deliver(number), error, commits=False)
+            if number is None:
+                self.compare(self.domain.deliver_all, self.model.work_off())
+            else:
+                number %= len(self.model.waiting)
+                error = self.model.deliver(self.model.waiting[number])
+                self.compare(lambda: self.domain.deliver(number), [error] if error else [])
 
-    @rule(flags=FLAGS)
-    def deliver_all(self, flags: Any) -> None:
-        with self.planned(flags):
-            # Asked for, deliveries are made in hold mode too.
-            errors = self.model.work_off()
-            self.compare(self.domain.deliver_all, errors)
+    @rule(what=st.sampled_from(["Box", "Tally", "messages", "method", "handler"]))
+    def define_again(self, what: str) -> None:
+        """A cell that runs again: one more field, a method of another name, a handler of another name."""
+        if what in ("Box", "Tally"):
+            self.model.generation[what] += 1
+            self.define(what)
+        elif what == "messages":
+            self.define_messages(unit=String(default="kg"))
+        elif what == "method":
+            name = "count_up" if self.model.handlers["Count"] == "count" else "count"
+            self.model.handlers["Count"] = name
+            self.define_count(name)
+        else:
+            old = next(name for name in self.model.handlers if kind_of(name) == "Audit")
+            del self.model.handlers[old]
+            self.model.handlers[old + "B"] = "write"
+            self.define_audit(old + "B")
+            self.domain.forget(old)
 
-    @rule(kind=st.sampled_from(["Box", "Tally"]))
-    def define_again_with_one_more_field(self, kind: str) -> None:
-        self.model.generation[kind] += 1
-        self.define(kind)
-
-    @rule()
-    def define_messages_again(self) -> None:
-        self.define_messages(unit=String(default="kg"))
-
-    @rule(name=st.sampled_from(["count", "count_up"]))
-    def define_handler_again(self, name: str) -> None:
-        self.model.handlers["Count"] = name
-        self.define_count(name)
-
-    @rule()
-    def rename_handler(self) -> None:
-        old = next(name for name in self.model.handlers if kind_of(name) == "Audit")
-        del self.model.handlers[old]
-        self.model.handlers[old + "B"] = "write"
-        self.define_audit(old + "B")
-        self.domain.forget(old)
-
+    @precondition(lambda self: len(self.model.facts) > 8)
     @rule()
     def reset(self) -> None:
         self.model.clear()
@@ -829,7 +834,64 @@ TestNothingIsLost.settings = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=50,
-    stateful_step_count=30,
+    max_examples=40,
+    stateful_step_count=25,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def arguments(rule: str, dice: random.Random) -> dict[str, Any]:
+    """What a rule is given in a session at random."""
+    names, modes = ("a", "b", "over"), MODES
+    given = {
+        "fetch": {"name": dice.choice(names), "new": dice.random() < 0.2},
+        "save": {"which": dice.randint(0, 3), "amount": dice.randint(0, 12), "quietly": dice.random() < 0.2},
+        "remove": {"which": dice.randint(0, 6)},
+        "unit_of_work": {
+            "which": [dice.randint(0, 5) for _ in range(dice.randint(1, 4))],
+            "end": dice.choice(["saved", "saved", "saved", "fails", "inner", "rollback", "commit", "twin"]),
+            "again": dice.random() < 0.3,
+            "late": dice.random() < 0.3,
+        },
+        "process": {"name": dice.choice(names), "amount": dice.randint(1, 12), "mode": dice.choice(modes)},
+        "deliver": {"number": dice.choice([None, 0, dice.randint(0, 20)])},
+        "define_again": {"what": dice.choice(["Box", "Tally", "messages", "method", "handler"])},
+    }.get(rule, {})
+    if rule in ("save", "remove", "unit_of_work", "process", "deliver"):
+        failing = [who for who in WHO if dice.random() < 0.25]
+        given["flags"] = {who: [dice.random() < 0.6 for _ in range(dice.randint(1, 3))] for who in failing}
+    return given
+
+
+RULES = {
+    "fetch": 5,
+    "save": 7,
+    "remove": 1,
+    "unit_of_work": 4,
+    "process": 4,
+    "hold_or_go_on": 1,
+    "deliver": 4,
+    "define_again": 1,
+    "reset": 0.2,
+}
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_nothing_is_lost_in_long_sessions(seed: int) -> None:
+    """Dice play longer and fuller sessions than Hypothesis does; of a failure, they tell what was played."""
+    dice = random.Random(seed)
+    session, played = Sessions(), []
+    session.begin(amount=dice.randint(1, 12))
+    try:
+        for _ in range(50):
+            (rule,) = dice.choices(list(RULES), list(RULES.values()))
+            given = arguments(rule, dice)
+            if rule != "deliver" or session.model.waiting:
+                played.append(
+                    f"session.{rule}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+                )
+                getattr(session, rule)(**given)
+                session.nothing_is_lost()
+    except Exception as error:
+        error.add_note("\n".join(played))
+        raise

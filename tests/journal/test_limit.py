@@ -206,7 +206,7 @@ def test_a_slice_that_was_taken_before_the_fold_loses_what_is_folded() -> None:
         counters.up()
     assert (len(part), list(part), list(changed), repr(part)) == (
         *(0, [], []),
-        "The journal is empty: nothing has happened yet.",
+        "No entries: nothing of the kind has happened.",
     )
 
 

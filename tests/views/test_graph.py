@@ -206,8 +206,8 @@ def test_counts_go_on_where_they_were_when_the_journal_grows() -> None:
 
 def test_counts_are_those_of_the_entries_that_are_kept() -> None:
     domain = chained(10)
-    domain.config["journal_limit"] = 5
-    for _ in range(20):
+    domain.config["journal_limit"] = 20
+    for _ in range(40):
         aggregate = domain.registry.elements["Aggregate0"].cls()
         aggregate.raise_(domain.registry.elements["Aggregate0Opened"].cls())
         domain.repository_for("Aggregate0").add(aggregate)
