@@ -635,7 +635,7 @@ AT_RUN_TIME = {
     "a stream is mistyped": (
         lambda shop: shop.domain.stream("oder"),
         IncorrectUsageError,
-        "Nothing is on the stream bookshop::oder: did you mean 'bookshop::order'?",
+        "Nothing is on the stream bookshop::oder: did you mean 'order'?",
     ),
     "a handler to forget is mistyped": (
         lambda shop: shop.domain.forget("ManageInventry"),
