@@ -109,10 +109,12 @@ def milliseconds(seconds: float) -> str:
         Milliseconds, with as many digits as matter.
 
     Example:
-        >>> milliseconds(0.000213), milliseconds(1.5)
-        ('0.2 ms', '1500 ms')
+        >>> milliseconds(0.00001), milliseconds(0.000213), milliseconds(1.5)
+        ('0.01 ms', '0.2 ms', '1500 ms')
     """
     value = seconds * 1000
+    if value < 0.1:
+        return f"{value:.2f} ms"
     return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
 
 

@@ -66,7 +66,7 @@ def ship(shop: Any) -> None:
 def lines(html: str) -> list[str]:
     """Without the steps and the durations."""
     return [
-        re.sub(r"^( *)\d+ ", r"\1", re.sub(r"\d+(\.\d)? ms", "0.1 ms", line))
+        re.sub(r"^( *)\d+ ", r"\1", re.sub(r"\d+(\.\d+)? ms", "0.1 ms", line))
         for line in text_of(html).splitlines()
     ]
 
