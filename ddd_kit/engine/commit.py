@@ -68,7 +68,7 @@ def work_out(model: Model, world: World, unit: Unit) -> None:  # noqa: C901 - se
             known, before = stored[0], stored[2]
             if stored[1] is not names:
                 before = _upgraded(schema, tracked.identity, stored)
-            if before == values and not tracked.taken and tracked.aggregate._version != NEVER_SAVED:
+            if before == values and not tracked.taken and tracked.aggregate._version == known:
                 continue
         aggregate = tracked.aggregate
         version = aggregate._version
