@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic_core import ValidationError as PydanticError
 
-from ddd_kit.building_blocks.element import Element, checked
-from ddd_kit.building_blocks.message import Event, raised
+from ddd_kit.building_blocks.element import Element, merged
+from ddd_kit.building_blocks.message import Event, raised_again, set_raised
 from ddd_kit.exceptions import IncorrectUsageError, InvalidOperationError, did_you_mean
 
 _order_of_raising = itertools.count()
@@ -41,12 +41,22 @@ class Aggregate(Element):
     __slots__ = ("_events", "_version")
     _events: list[Event]
     _version: int
+    _own_events: ClassVar[set[type]]  # those that were found to be part of it
 
     def __init__(self, *templates: dict[str, Any], **values: Any) -> None:
-        complete = checked(type(self), templates, values)
-        _set_dict(self, "__dict__", complete)
-        _set_events(self, [])
-        _set_version(self, NEVER_SAVED)
+        if templates:
+            values = merged(type(self).__name__, templates, values)
+        try:
+            complete = self._schema.check(values)
+        except PydanticError as error:
+            rejection = self._schema.explain(error)
+        else:
+            _set_dict(self, "__dict__", complete)
+            set_events(self, [])
+            set_version(self, NEVER_SAVED)
+            return
+        self._link.reject(rejection, values)
+        raise rejection
 
     def raise_(self, event: Event) -> None:
         """Say that something happened; handlers hear of it when the aggregate is saved.
@@ -58,34 +68,46 @@ class Aggregate(Element):
             IncorrectUsageError: when it is no event.
             ConfigurationError: when it is part of another aggregate.
         """
-        if not isinstance(event, Event):
-            raise IncorrectUsageError(
-                f"{self._schema.element}.raise_({event!r}): that is no event. Raise an object of a class "
-                "that is decorated with @domain.event."
-            )
-        if event._part_of != self._schema.element or event._link is not self._link:
-            self._link.check_owner(self._schema.element, event)
+        schema = self._schema
+        if type(event) not in self._own_events:
+            self._check_own(event)
+        if event._raised is not None:
+            event = raised_again(event)
         events = self._events
         sequence_id = f"{self._version + 1}.{len(events) + 1}"
-        events.append(raised(event, (self._identity, sequence_id, next(_order_of_raising))))
+        set_raised(event, (self.__dict__[schema.identity], sequence_id, next(_order_of_raising)))  # type: ignore[index]
+        events.append(event)
+
+    def _check_own(self, event: Any) -> None:
+        element = self._schema.element
+        if not isinstance(event, Event):
+            raise IncorrectUsageError(
+                f"{element}.raise_({event!r}): that is no event. Raise an object of a class "
+                "that is decorated with @domain.event."
+            )
+        if event._part_of == element and event._link is self._link:
+            self._own_events.add(type(event))
+        else:
+            self._link.check_owner(element, event)
 
     @property
     def _identity(self) -> Any:
         return self.__dict__[self._schema.identity]  # type: ignore[index]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        check = self._schema.checks.get(name)
+        schema = self._schema
+        check = schema.checks.get(name)
         if check is None:
             self._set_undeclared(name, value)
             return
-        if name == self._schema.identity and value != self.__dict__[name]:
+        if name == schema.identity and value != self.__dict__[name]:
             raise InvalidOperationError(
-                f"{self!r}: {name} is its identity and stays as it is. Make another {self._schema.element}."
+                f"{self!r}: {name} is its identity and stays as it is. Make another {schema.element}."
             )
         try:
             self.__dict__[name] = check(value)
         except PydanticError as error:
-            rejection = self._schema.explain_field(name, error)
+            rejection = schema.explain_field(name, error)
         else:
             return
         self._link.reject(rejection, {name: value})
@@ -120,36 +142,27 @@ class Aggregate(Element):
         return f"<{self._schema.element}: {self}>"
 
 
+# What a user sets is checked; the kit sets what is its own so.
 _set_dict = object.__setattr__
-_set_events = Aggregate.__dict__["_events"].__set__
-_set_version = Aggregate.__dict__["_version"].__set__
+set_events = Aggregate.__dict__["_events"].__set__
+set_version = Aggregate.__dict__["_version"].__set__
 
 
-def restore(cls: type[Aggregate], values: dict[str, Any], version: int) -> Aggregate:
+def restore(cls: type[Aggregate], values: tuple[Any, ...], version: int) -> Aggregate:
     """An aggregate as it was saved, without checking what was checked before.
 
     Args:
         cls: its class.
-        values: all values by field name; the object takes the dictionary over.
+        values: all values, in the order of its fields.
         version: the version it was saved with, 0 or more.
 
     Returns:
         The aggregate.
     """
+    schema = cls._schema
+    state = dict(zip(schema.names, values)) if schema.immutable else schema.restore(values)  # noqa: B905 - same length
     aggregate = cls.__new__(cls)
-    _set_dict(aggregate, "__dict__", values)
-    _set_events(aggregate, [])
-    _set_version(aggregate, version)
+    _set_dict(aggregate, "__dict__", state)
+    set_events(aggregate, [])
+    set_version(aggregate, version)
     return aggregate
-
-
-def saved(aggregate: Aggregate, version: int, events: list[Event]) -> None:
-    """Note that an aggregate was saved.
-
-    Args:
-        aggregate: the object.
-        version: the version it was saved with, 0 or more.
-        events: those that are left to it, raised after it was added.
-    """
-    _set_version(aggregate, version)
-    _set_events(aggregate, events)

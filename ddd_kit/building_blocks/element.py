@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from pydantic_core import ValidationError as PydanticError
-
 from ddd_kit.building_blocks.schema import Schema, Values
 from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
 
@@ -96,41 +94,29 @@ class Element:
         )
 
 
-def checked(element: type[Element], templates: tuple[Any, ...], values: Values) -> Values:
-    """The values of a new object, coerced and complete.
+def merged(name: str, templates: tuple[Any, ...], values: Values) -> Values:
+    """The values of a new object that is made as `Order({"book_id": 1}, quantity=2)`.
 
     Args:
-        element: the class of the object.
-        templates: dictionaries with values in common, as `Order({"book_id": 1}, quantity=2)`.
+        name: of its class.
+        templates: dictionaries with values in common.
         values: values by field name; they win over the templates.
 
     Returns:
-        All values, in order of declaration.
+        All values.
 
     Raises:
         TypeError: when a positional argument is no dictionary.
-        ValidationError: when a value is missing, unknown or not accepted.
     """
-    if templates:
-        values = _merged(element.__name__, templates, values)
-    try:
-        return element._schema.check(values)
-    except PydanticError as error:
-        rejection = element._schema.explain(error)
-    element._link.reject(rejection, values)
-    raise rejection
-
-
-def _merged(name: str, templates: tuple[Any, ...], values: Values) -> Values:
-    merged: Values = {}
+    together: Values = {}
     for template in templates:
         if not isinstance(template, dict):
             raise TypeError(
                 f"{name}({template!r}): name the field, as in {name}(field={template!r}), "
                 "or give a dictionary of values."
             )
-        merged.update(template)
-    return {**merged, **values}
+        together.update(template)
+    return {**together, **values}
 
 
 def options_of(kind: Kind, name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, cast
 
-from ddd_kit.building_blocks.element import Element, checked
+from pydantic_core import ValidationError as PydanticError
+
+from ddd_kit.building_blocks.element import Element, merged
 from ddd_kit.exceptions import IncorrectUsageError
 
 
@@ -89,10 +91,19 @@ class Message(Element):
     _record: tuple[Any, ...] | None
 
     def __init__(self, *templates: dict[str, Any], **values: Any) -> None:
-        complete = checked(type(self), templates, values)
-        _set(self, "__dict__", complete)
-        _set_raised(self, None)
-        _set_record(self, None)
+        if templates:
+            values = merged(type(self).__name__, templates, values)
+        try:
+            complete = self._schema.check(values)
+        except PydanticError as error:
+            rejection = self._schema.explain(error)
+        else:
+            _set(self, "__dict__", complete)
+            set_raised(self, None)
+            set_record(self, None)
+            return
+        self._link.reject(rejection, values)
+        raise rejection
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -164,9 +175,10 @@ class Command(Message):
     __slots__ = ()
 
 
+# A message refuses every change that a user makes; the kit binds it to who raised it and to its record so.
 _set = object.__setattr__
-_set_raised = Message.__dict__["_raised"].__set__
-_set_record = Message.__dict__["_record"].__set__
+set_raised = Message.__dict__["_raised"].__set__
+set_record = Message.__dict__["_record"].__set__
 
 
 def restore(cls: type[Message], values: dict[str, Any], record: tuple[Any, ...] | None) -> Message:
@@ -182,32 +194,18 @@ def restore(cls: type[Message], values: dict[str, Any], record: tuple[Any, ...] 
     """
     message = cls.__new__(cls)
     _set(message, "__dict__", values)
-    _set_raised(message, None)
-    _set_record(message, record)
+    set_raised(message, None)
+    set_record(message, record)
     return message
 
 
-def raised(event: Event, by: Raised) -> Event:
-    """Bind an event to its aggregate.
+def raised_again(event: Event) -> Event:
+    """A copy of an event that was raised before, to be bound to another aggregate.
 
     Args:
-        event: the event; one that was raised before stays as it is.
-        by: who raises it, and when.
+        event: the event; it stays as it is.
 
     Returns:
-        The event, or a copy where it was raised before.
+        An event that nobody has raised.
     """
-    if event._raised is not None:
-        event = cast(Event, restore(type(event), event.__dict__, None))
-    _set_raised(event, by)
-    return event
-
-
-def write_down(message: Message, record: tuple[Any, ...]) -> None:
-    """Bind a message to the record that was made of it.
-
-    Args:
-        message: the event or command.
-        record: the record of the journal's layout.
-    """
-    _set_record(message, record)
+    return cast(Event, restore(type(event), event.__dict__, None))

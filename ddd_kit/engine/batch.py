@@ -25,19 +25,14 @@ class Tracked:
         schema: of the newest class.
         identity: its identity.
         added: whether it is to be saved, or removed.
-        values: the state at `add`; None where it is to be removed.
         taken: how many of its events were there at `add`.
-        head: the message that it was added for.
-        row: what is stored, once that is worked out; None where it is removed.
-        version: the version that it is saved with.
-        rest: the events that are left to it.
+        values: once it is added: the state then; None where it is to be removed.
+        head: the message that it was added for, once it is.
     """
 
-    __slots__ = ("added", "aggregate", "head", "identity", "rest", "row", "schema", "store", "taken",
-                 "values", "version")  # fmt: skip
-    row: StoredRow | None
-    version: int
-    rest: list[Event]
+    __slots__ = ("added", "aggregate", "head", "identity", "schema", "store", "taken", "values")
+    values: tuple[Any, ...] | None
+    head: Head | None
 
     def __init__(self, aggregate: Aggregate, store: Store, schema: Schema, identity: Any) -> None:
         self.aggregate = aggregate
@@ -45,14 +40,17 @@ class Tracked:
         self.schema = schema
         self.identity = identity
         self.added = False
-        self.values: tuple[Any, ...] | None = None
         self.taken = 0
-        self.head: Head | None = None
 
     @property
     def removed(self) -> bool:
         """Whether it is to be removed."""
         return self.added and self.values is None
+
+
+# Where an aggregate goes, its identity and what is stored of it, None to remove it; the object, the version
+# that it has then, and those of its events that are published, None where there are none.
+Saved = tuple[Store, Any, StoredRow | None, Aggregate, int, list[Event] | None]
 
 
 class Batch:
@@ -65,25 +63,27 @@ class Batch:
 
     Attributes:
         saved: the aggregates that are stored or removed.
+        commands: the commands that were processed.
         events: the events that are published, each with its aggregate and what it was raised for.
         event_rows: what the journal has of them.
         event_steps: their steps; 0 where nothing is recorded.
         first_event: how many events there were before.
-        commands: the commands that were processed.
+        lengths: how many events the streams have after it that got some.
         queued: deliveries that begin to wait.
     """
 
     __slots__ = ("commands", "done", "event_rows", "event_steps", "events", "first_event", "first_step",
-                 "queued", "rows", "saved")  # fmt: skip
+                 "lengths", "queued", "rows", "saved")  # fmt: skip
     event_rows: list[Row]
     event_steps: list[int]
     first_event: int
+    lengths: dict[str, int]
     queued: list[Delivery]
 
     def __init__(self, rows: list[Row], first_step: int, done: Delivery | None = None) -> None:
         self.rows = rows
         self.first_step = first_step
         self.done = done
-        self.saved: list[Tracked] = []
+        self.saved: list[Saved] = []
+        self.commands: tuple[tuple[Command, CommandHead], ...] = ()
         self.events: list[tuple[Event, Tracked, Head | None]] = []
-        self.commands: list[tuple[Command, CommandHead]] = []

@@ -138,6 +138,8 @@ def _built(engine: Model, kind: Kind, cls: type, options: Mapping[str, Any]) -> 
         "_schema": schema,
         "_link": engine.link,
     }
+    if kind is Kind.AGGREGATE:
+        namespace["_own_events"] = set()
     if issubclass(base, Message):
         namespace["_part_of"] = options["part_of"]
     return type(cls.__name__, (cls,) if issubclass(cls, base) else (cls, base), namespace)

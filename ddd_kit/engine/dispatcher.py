@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ddd_kit.building_blocks.message import Message
 from ddd_kit.building_blocks.message import restore as restore_message
 from ddd_kit.engine.batch import Batch
+from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.head import DeliveryHead, told
 from ddd_kit.engine.registry import Registered
-from ddd_kit.engine.unit import Unit, run_unit
+from ddd_kit.engine.unit import Unit
 from ddd_kit.exceptions import ConfigurationError, EndlessChainError
-from ddd_kit.journal.entry import EVENT, RETRIED, SKIPPED, ChangedEntry, place
+from ddd_kit.journal.entry import EVENT, RETRIED, SKIPPED, ChangedEntry, Row, place
 from ddd_kit.journal.origin import current_origin
 from ddd_kit.journal.sentence import short_id
 
@@ -40,8 +41,7 @@ class Dispatcher:
         self._world = world
         self._kept_if_failed = kept_if_failed
         self._since = since
-        self._errors: list[Exception] = []
-        self._failed: set[Delivery] = set()
+        self._failed: dict[Delivery, Exception] = {}
 
     def deliver_all(self) -> int:
         """Make all deliveries that wait, and those that they lead to.
@@ -52,12 +52,18 @@ class Dispatcher:
         Raises:
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
-        waiting = self._world.waiting
+        waiting, failed = self._world.waiting, self._failed
         made = 0
         outside = active_engine.get()
         try:
             active_engine.set(self._engine)
-            while waiting and (delivery := self._next(waiting)) is not None:
+            while waiting:
+                delivery = waiting[0]
+                if failed:  # in hold mode they go on waiting
+                    rest = [delivery for delivery in waiting if delivery not in failed]
+                    if not rest:
+                        break
+                    delivery = rest[0]
                 made += 1
                 self._deliver(delivery)
         except BaseException as interrupt:
@@ -65,15 +71,9 @@ class Dispatcher:
             raise
         finally:
             active_engine.set(outside)
-        if self._errors:
+        if failed:
             self._raise()
         return made
-
-    def _next(self, waiting: Sequence[Delivery]) -> Delivery | None:
-        """The first one that has not failed in this round."""
-        if not self._failed:
-            return waiting[0]
-        return next((delivery for delivery in waiting if delivery not in self._failed), None)
 
     def deliver(self, delivery: Delivery) -> None:
         """Make one delivery.
@@ -93,40 +93,67 @@ class Dispatcher:
             raise
         finally:
             active_engine.set(outside)
-        if self._errors:
+        if self._failed:
             self._raise()
 
     def _deliver(self, delivery: Delivery) -> None:
-        registry, name = self._engine.registry, delivery.event
-        handler, event = registry.taker(delivery.handler, delivery.method, name), registry.elements.get(name)
+        engine, key = self._engine, (delivery.handler, delivery.method, delivery.event)
+        handler, event = engine.registry.takers.get(key) or engine.registry.taker(*key)
         if handler is None or event is None:
-            self._skip([delivery], "retired", name if event is None else delivery.target)
+            self._skip([delivery], "retired", delivery.event if event is None else delivery.target)
             return
-        chain, limit = delivery.chain, self._engine.config["max_chain_length"]
+        chain, limit = delivery.chain, engine.config["max_chain_length"]
         if chain.count >= limit:
             self._stop(delivery, limit)
             return
         chain.count += 1
-        retries, attempt = handler.options["retries"], 0
+        attempt = 0
         while True:
             attempt += 1
-            again = handler.options["retry_exceptions"] if attempt <= retries else ()
-            kept = self._kept_if_failed or handler.rescues
-            head = DeliveryHead(delivery, delivery.method, attempt, again, kept)
+            head = DeliveryHead(delivery, delivery.method, attempt)
             try:
-                run_unit(self._engine, self._world, Unit(head), _call, handler, event, head)
+                self._attempt(handler, event, head)
                 return
             except Exception as error:  # noqa: BLE001 - it is recorded, and raised when all is delivered
                 if head.outcome != RETRIED:
                     self._fail(handler, event, delivery, error)
                     return
 
+    def _attempt(
+        self, handler: Registered, event: Registered, head: DeliveryHead, rescued: Exception | None = None
+    ) -> None:
+        """Run the method that a head names, in a fresh instance and in a unit of work of its own."""
+        engine, world = self._engine, self._world
+        world.unit = unit = Unit(head)
+        try:
+            row, schema = head.delivery.row, event.schema
+            if row[_NAMES] is schema.names:
+                message = restore_message(event.cls, schema.restore(row[_VALUES]), row)
+            else:
+                message = _upgraded(event, row)
+            method = getattr(handler.cls(), head.method)
+            if rescued is None:
+                method(message)
+            else:
+                method(rescued, message)
+            commit(engine, world, unit)
+        except BaseException as error:
+            again, kept = (), self._kept_if_failed
+            if rescued is None:
+                kept = kept or handler.rescues
+                if head.attempt <= handler.options["retries"]:
+                    again = handler.options["retry_exceptions"]
+            head.fail(error, again, kept)
+            undo(engine, world, unit)
+            raise
+        finally:
+            world.unit = None
+
     def _fail(self, handler: Registered, event: Registered, delivery: Delivery, error: Exception) -> None:
         what = f"{delivery.target} failed on {delivery.event}: what it did is undone."
         if handler.rescues:
-            head = DeliveryHead(delivery, "handle_error", 1, (), self._kept_if_failed)
             try:
-                run_unit(self._engine, self._world, Unit(head), _call, handler, event, head, error)
+                self._attempt(handler, event, DeliveryHead(delivery, "handle_error", 1), error)
                 return
             except Exception as unexpected:  # noqa: BLE001 - as above
                 what = (
@@ -135,21 +162,19 @@ class Dispatcher:
                 )
                 error = unexpected
         error.add_note(what)
-        self._failed.add(delivery)
-        self._errors.append(error)
+        self._failed[delivery] = error
 
     def _stop(self, delivery: Delivery, limit: int) -> None:
         """End a chain that seems to have no end: all that waits of it is skipped."""
         cycle = delivery.cycle()
         rest = [waiting for waiting in self._world.waiting if waiting.chain is delivery.chain]
         self._skip(rest, "max_chain_length", str(limit))
-        error = EndlessChainError(
+        self._failed[delivery] = EndlessChainError(
             f"The chain {' -> '.join(cycle)} does not end: it was stopped after {limit:,} deliveries that "
             "one event led to. Let one of these handlers not react to what it causes itself, or raise "
             "domain.config['max_chain_length'].",
             cycle,
         )
-        self._errors.append(error)
 
     def _skip(self, deliveries: list[Delivery], rule: str, wanted: str) -> None:
         world, cell = self._world, current_origin.get().label
@@ -168,14 +193,12 @@ class Dispatcher:
             f"What the interrupted delivery did is undone. {waits}: domain.deliver_all() goes on, "
             "domain.waiting shows them, domain.reset() drops them."
         )
-        for error in self._errors:
+        for error in self._failed.values():
             interrupt.add_note(f"Before it: {told(error)}. {' '.join(error.__notes__)}")
 
     def _raise(self) -> None:
-        if len(self._errors) == 1:
-            error: Exception = self._errors[0]
-        else:
-            error = ExceptionGroup(f"{len(self._errors)} deliveries failed", self._errors)
+        errors = list(self._failed.values())
+        error = errors[0] if len(errors) == 1 else ExceptionGroup(f"{len(errors)} deliveries failed", errors)
         error.add_note(self._saved())
         raise error
 
@@ -193,23 +216,16 @@ class Dispatcher:
         return f"Saved all the same: {', '.join(list(saved.values())[:_NOTED])}{more}."
 
 
-def _call(handler: Registered, event: Registered, head: DeliveryHead, *error: Exception) -> None:
-    """The method that a head names, in a fresh instance."""
-    getattr(handler.cls(), head.method)(*error, _message(event, head.delivery))
-
-
-def _message(event: Registered, delivery: Delivery) -> Any:
-    """The event as its newest class has it."""
-    row, schema = delivery.row, event.schema
-    if row[_NAMES] is schema.names:
-        return restore_message(event.cls, schema.restore(row[_VALUES]), row)
+def _upgraded(event: Registered, row: Row) -> Message:
+    """An event that an older class wrote down, as the newest class has it."""
+    schema = event.schema
     known = {n: v for n, v in zip(row[_NAMES], row[_VALUES], strict=True) if n in schema.fields}
     try:
         return restore_message(event.cls, schema.check(known), row)
     except ValueError as error:
         field, texts = next(iter(schema.explain(error).messages.items()))  # type: ignore[arg-type]
         raise ConfigurationError(
-            f"{delivery.event} was raised when its class had other fields: '{field}' {texts[0]}. Give "
-            f"'{field}' a default and run the cell of {delivery.event} again, or empty the domain with "
+            f"{event.name} was raised when its class had other fields: '{field}' {texts[0]}. Give "
+            f"'{field}' a default and run the cell of {event.name} again, or empty the domain with "
             "domain.reset()."
         ) from error

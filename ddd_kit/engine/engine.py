@@ -127,7 +127,7 @@ class Engine(Model):
         stream = event_stream(category, identity)
         head = CommandHead(command, (handler, category, stream, message_id), outer)
         unit.head = head
-        unit.commands.append((command, head))
+        unit.commands += ((command, head),)
         try:
             result = self._handler_of(name)(command)
         except BaseException as error:

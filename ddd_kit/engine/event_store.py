@@ -26,17 +26,16 @@ class EventStore:
         self.steps: list[int] = []
         self.lengths: dict[str, int] = {}
 
-    def append(self, rows: list[Row], steps: list[int], first: int) -> None:
+    def write(self, rows: list[Row], steps: list[int], first: int, lengths: dict[str, int]) -> None:
         """Add events; adding them again changes nothing, so that an interrupt cannot tear a batch.
 
         Args:
             rows: the events, as the journal has them.
             steps: their steps; 0 where nothing is recorded.
             first: how many events there were before.
+            lengths: how many events their streams have with them.
         """
-        lengths = self.lengths
-        for row in rows:
-            lengths[row[STREAM_AT]] = row[POSITION_AT] + 1
+        self.lengths.update(lengths)
         self.steps[first:] = steps
         self.rows[first:] = rows
 

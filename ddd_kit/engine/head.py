@@ -137,33 +137,26 @@ class DeliveryHead:
         delivery: the event on its way.
         method: the name of the method that runs.
         attempt: 1 for the first.
-        again: the errors after which the delivery is tried again.
-        kept_if_failed: whether the delivery goes on waiting when the attempt fails for good.
 
     Attributes:
         outcome: how the attempt went, as the journal says it.
         step: its step, once it is known; None where nothing is recorded.
         chain: the step that began the chain.
+        waits: whether the delivery still has to be made; once it failed.
     """
 
-    __slots__ = ("_again", "_attempt", "_error", "_kept_if_failed", "_lineage", "_started", "_took",
-                 "chain", "delivery", "method", "outcome", "step")  # fmt: skip
+    __slots__ = ("_error", "_lineage", "_started", "attempt", "chain", "delivery", "method", "outcome",
+                 "step", "waits")  # fmt: skip
+    _error: str
     step: int | None
     chain: int
+    waits: bool
 
-    def __init__(
-        self,
-        delivery: Delivery,
-        method: str,
-        attempt: int,
-        again: tuple[type[Exception], ...],
-        kept_if_failed: bool,
-    ) -> None:
+    def __init__(self, delivery: Delivery, method: str, attempt: int) -> None:
         self.delivery = delivery
         self.method = method
-        self._attempt = attempt
-        self._again = again
-        self._kept_if_failed = kept_if_failed
+        self.attempt = attempt
+        self.outcome = OK
         self._lineage: Lineage | None = None
         self._started = perf_counter()
 
@@ -177,25 +170,24 @@ class DeliveryHead:
             self._lineage = Lineage(causes, row[_STREAM], row[_CORRELATION] or message_id, message_id)
         return self._lineage
 
-    def end(self, error: BaseException | None = None) -> None:
-        """Note the time, and the error if it failed."""
-        self._took = perf_counter() - self._started
-        self._error: str | None = None
-        self.outcome = OK
-        if error is not None:
-            interrupted = not isinstance(error, Exception)
-            self.outcome = (
-                INTERRUPTED if interrupted else RETRIED if isinstance(error, self._again) else FAILED
-            )
-            self._error = told(error)
+    def fail(self, error: BaseException, again: tuple[type[Exception], ...], kept: bool) -> None:
+        """Note that the attempt failed.
 
-    @property
-    def waits(self) -> bool:
-        """Whether the delivery still has to be made."""
-        return self.outcome != OK and (self.outcome != FAILED or self._kept_if_failed)
+        Args:
+            error: what was raised.
+            again: the errors after which the delivery is tried again.
+            kept: whether the delivery goes on waiting when the attempt fails for good.
+        """
+        self._error = told(error)
+        if not isinstance(error, Exception):
+            self.outcome, self.waits = INTERRUPTED, True
+        elif isinstance(error, again):
+            self.outcome, self.waits = RETRIED, True
+        else:
+            self.outcome, self.waits = FAILED, kept
 
     def row(self, step: int, cell: str | None, at: float, lost: Lost | None) -> Row:
-        """What the journal gets.
+        """What the journal gets; the time that the attempt took ends here.
 
         Args:
             step: its step.
@@ -206,13 +198,13 @@ class DeliveryHead:
         Returns:
             A row of the kind `handled`.
         """
-        delivery = self.delivery
+        delivery, outcome = self.delivery, self.outcome
+        error, waits = (None, False) if outcome == OK else (self._error, self.waits)
         self.step = step
         self.chain = chain = delivery.row[_CHAIN] or step
-        waits = self.outcome != OK and self.waits
         return (
             HANDLED, delivery.step, chain, cell, at, delivery.handler, self.method, delivery.method,
-            delivery.event, self._attempt, self._took, self.outcome, self._error, waits, lost or (),
+            delivery.event, self.attempt, perf_counter() - self._started, outcome, error, waits, lost or (),
         )  # fmt: skip
 
 

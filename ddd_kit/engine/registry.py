@@ -55,6 +55,9 @@ class Registered:
         return self.options.get("part_of")
 
 
+Taker = tuple[Registered | None, Registered | None]  # a handler, and the event that it takes
+
+
 class Route(NamedTuple):
     """A handler method that takes an event, and the source that it insists on."""
 
@@ -107,6 +110,12 @@ class Registry:
 
     Args:
         domain: the name of the domain.
+
+    Attributes:
+        elements: what is registered, by name.
+        retired: what was taken out, by name.
+        publications: what `publication` found so far, by event and aggregate.
+        takers: what `taker` found so far, by handler, method and event.
     """
 
     def __init__(self, domain: str) -> None:
@@ -116,9 +125,9 @@ class Registry:
         self.retired: dict[str, Registered] = {}
         self._categories: dict[str, str] = {}
         self._routes: dict[tuple[str, str], Routes] = {}
-        self._publications: dict[tuple[str, str], tuple[str, Routes]] = {}
+        self.publications: dict[tuple[str, str], tuple[str, Routes]] = {}
         self._commands: dict[str, tuple[str, str]] | None = None
-        self._takers: dict[tuple[str, str, str], Registered | None] = {}
+        self.takers: dict[tuple[str, str, str], Taker] = {}
 
     def put(self, element: Registered) -> str:
         """Register an element; one of the same name is replaced and keeps its place.
@@ -160,8 +169,8 @@ class Registry:
     def _changed(self) -> None:
         self._categories.clear()
         self._routes.clear()
-        self._publications.clear()
-        self._takers.clear()
+        self.publications.clear()
+        self.takers.clear()
         self._commands = None
 
     def find(self, name: str, kind: Kind | None = None) -> Registered:
@@ -281,10 +290,8 @@ class Registry:
         Raises:
             ConfigurationError: when a handler is part of an aggregate that there is not.
         """
-        known = self._publications.get((event, aggregate))
-        if known is None:
-            category = self.category(aggregate)
-            known = self._publications[event, aggregate] = (category, self.routes(event, category))
+        category = self.category(aggregate)
+        known = self.publications[event, aggregate] = (category, self.routes(event, category))
         return known
 
     def _find_routes(self, event: str, category: str) -> Routes:
@@ -301,27 +308,26 @@ class Registry:
         free = names if all(route.source is None for route in taken) else None
         return Routes(tuple(taken), tuple(barred), len(taken) + len(barred), free)
 
-    def taker(self, handler: str, method: str, event: str) -> Registered | None:
-        """The handler of a delivery, if it still takes the event.
+    def taker(self, handler: str, method: str, event: str) -> Taker:
+        """Who takes a delivery.
 
         Args:
-            handler: its name.
+            handler: the name of the handler.
             method: the name of its method.
             event: the event's name.
 
         Returns:
-            The handler as it is now, or None.
+            The handler as it is now, None if it does not take the event any more; and the event as it is
+            now, None if it is not defined any more.
         """
-        key = (handler, method, event)
-        if key not in self._takers:
-            found = self.elements.get(handler)
-            takes = (
-                found is not None
-                and found.kind is Kind.EVENT_HANDLER
-                and any(method == name for name, _ in methods_for(found, event))
-            )
-            self._takers[key] = found if takes else None
-        return self._takers[key]
+        found = self.elements.get(handler)
+        takes = (
+            found is not None
+            and found.kind is Kind.EVENT_HANDLER
+            and any(method == name for name, _ in methods_for(found, event))
+        )
+        taker = self.takers[handler, method, event] = (found if takes else None, self.elements.get(event))
+        return taker
 
     def command_route(self, command: str) -> tuple[str, str] | None:
         """The handler and the method that take a command, or None."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.aggregate import Aggregate, restore
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.batch import Tracked
+from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.query import Q, Query, coerced
-from ddd_kit.engine.store import current, revive
-from ddd_kit.engine.unit import Unit, commit, undo
+from ddd_kit.engine.store import current
+from ddd_kit.engine.unit import Unit
 from ddd_kit.exceptions import (
     IncorrectUsageError,
     InvalidOperationError,
@@ -41,16 +42,12 @@ class Repository(Generic[A]):
         self._elements = engine.registry.elements
 
     @property
-    def _cls(self) -> type[Aggregate]:
-        element = self._elements.get(self._name)
-        if element is None:
-            element = self._engine.registry.find(self._name, Kind.AGGREGATE)
-        return element.cls
-
-    @property
     def schema(self) -> Schema:
         """The fields of the newest class."""
-        return self._cls._schema
+        return self._element().schema
+
+    def _element(self) -> Registered:
+        return self._elements.get(self._name) or self._engine.registry.find(self._name, Kind.AGGREGATE)
 
     def add(self, aggregate: A) -> A:
         """Save an aggregate as it is now: at once, or with the unit of work that is open.
@@ -72,14 +69,13 @@ class Repository(Generic[A]):
             element = self._check(aggregate, "add")
         engine = self._engine
         with engine.lock:
-            world = engine.open_world()
-            unit = world.unit
-            if unit is not None:
-                unit.add(aggregate, world.stores[self._name], element.schema)  # type: ignore[arg-type]
-                return aggregate
-            unit = Unit()
+            world = engine.world
+            if world.frozen is not None or world.unfinished is not None:
+                engine.open_world()
+            unit = world.unit or Unit()
             unit.add(aggregate, world.stores[self._name], element.schema)  # type: ignore[arg-type]
-            self._save(world, unit)
+            if world.unit is None:
+                self._save(world, unit)
         return aggregate
 
     def _save(self, world: World, unit: Unit) -> None:
@@ -87,8 +83,8 @@ class Repository(Generic[A]):
         engine = self._engine
         try:
             commit(engine, world, unit)
-        except BaseException as error:
-            undo(engine, world, unit, error)
+        except BaseException:
+            undo(engine, world, unit)
             raise
         if world.waiting:
             engine.work_off(unit)
@@ -168,28 +164,32 @@ class Repository(Generic[A]):
         Returns:
             A copy of what is stored; within one unit of work always the same object.
         """
-        schema = self.schema
+        element = self._element()
+        schema = element.schema
         identity = coerced(schema, schema.identity, identity)  # type: ignore[arg-type]
         with self._engine.lock:
-            return self._load(identity) if isinstance(identity, Hashable) else None
-
-    def _load(self, identity: Any) -> A | None:
-        """What is stored under a coerced identity; the lock is held."""
-        world = self._engine.world
-        unit, store = world.unit, world.stores[self._name]
-        tracked = None
-        if world.unfinished is not None:
+            world = self._engine.world
             world.finish()
+            return self._load(world, element, identity) if isinstance(identity, Hashable) else None
+
+    def _load(self, world: World, element: Registered, identity: Any) -> A | None:
+        """What is stored under a coerced identity; the lock is held."""
+        name, unit = self._name, world.unit
+        store = world.stores[name]
         if unit is not None:
-            tracked = unit.tracked.get((self._name, identity))
-        if tracked is not None:
-            return None if tracked.removed else tracked.aggregate  # type: ignore[return-value]
+            tracked = unit.tracked.get((name, identity))
+            if tracked is not None:
+                return None if tracked.removed else tracked.aggregate  # type: ignore[return-value]
         row = store.rows.get(identity)
         if row is None:
             return None
-        aggregate = revive(self._cls, identity, row)
+        version, names, values = row
+        schema = element.schema
+        if names is not schema.names:
+            values = current(schema, identity, row)
+        aggregate = restore(element.cls, values, version)
         if unit is not None:
-            unit.tracked[self._name, identity] = Tracked(aggregate, store, aggregate._schema, identity)
+            unit.tracked[name, identity] = Tracked(aggregate, store, schema, identity)
         return aggregate  # type: ignore[return-value]
 
     def exists(self, **conditions: Any) -> bool:
@@ -210,10 +210,16 @@ class Repository(Generic[A]):
             ObjectNotFoundError: when there is none.
             TooManyObjectsError: when there are several.
         """
-        with self._engine.lock:
-            found = self._identities(conditions)
+        engine = self._engine
+        with engine.lock:
+            world = engine.world
+            if world.unfinished is not None:
+                world.finish()
+            element = self._elements.get(self._name) or self._element()
+            found = self._identities(world, element.schema, conditions)
             if len(found) == 1:
-                return self._load(found[0])  # type: ignore[return-value]
+                (identity,) = found
+                return self._load(world, element, identity)  # type: ignore[return-value]
         raise self._not_one(conditions, len(found))
 
     def _not_one(self, conditions: dict[str, Any], count: int) -> TooManyObjectsError | ObjectNotFoundError:
@@ -228,23 +234,24 @@ class Repository(Generic[A]):
             "an object gets there by add."
         )
 
-    def _identities(self, conditions: dict[str, Any]) -> list[Any]:
+    def _identities(self, world: World, schema: Schema, conditions: dict[str, Any]) -> Collection[Any]:
         """Who has these values; the lock is held."""
-        schema, world = self.schema, self._engine.world
         wanted = {}
         for field, value in conditions.items():
-            if field not in schema.fields:
+            check = schema.checks.get(field)
+            if check is None:
                 return self._found(conditions)
-            wanted[field] = coerced(schema, field, value)
+            try:
+                wanted[field] = check(value)
+            except ValueError:  # it has nobody, then
+                wanted[field] = value
         if not wanted:
             raise IncorrectUsageError(f"find_by() of {self._name}: name a field and its value.")
-        if world.unfinished is not None:
-            world.finish()
-        store = world.stores[self._name]
-        found = list(store.identities_with(field, wanted[field], schema))
+        store, unit = world.stores[self._name], world.unit
+        found = store.identities_with(field, wanted[field], schema)
         if len(wanted) > 1:
             found = [i for i in found if self._matches(current(schema, i, store.rows[i]), wanted)]
-        return self._with_pending(found, wanted) if world.unit is not None and world.unit.tracked else found
+        return found if unit is None or not unit.tracked else self._with_pending(found, wanted)
 
     def _found(self, conditions: dict[str, Any]) -> list[Any]:
         """With lookups, as `find_by(quantity__gt=1)`; a mistyped field is refused."""
@@ -255,7 +262,7 @@ class Repository(Generic[A]):
         held = dict(zip(self.schema.names, values, strict=True))
         return all(held[field] == value for field, value in wanted.items())
 
-    def _with_pending(self, found: list[Any], wanted: dict[str, Any]) -> list[Any]:
+    def _with_pending(self, found: Collection[Any], wanted: dict[str, Any]) -> Collection[Any]:
         """What was added in the open unit of work counts as it is there, not as it is stored."""
         pending = self._pending()
         if not pending:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from operator import itemgetter
 from typing import Any
 
-from ddd_kit.building_blocks.aggregate import Aggregate
-from ddd_kit.building_blocks.aggregate import restore as restore_aggregate
 from ddd_kit.building_blocks.schema import Schema, Values
 from ddd_kit.exceptions import ConfigurationError, ValidationError
 from ddd_kit.journal.sentence import short_id
@@ -14,6 +13,7 @@ from ddd_kit.journal.sentence import short_id
 # Version, field names and values. A plain tuple leaves the garbage collector's care; the tuple of
 # names is the schema's own, so that comparing it tells whether an older class stored the row.
 Row = tuple[int, tuple[str, ...], tuple[Any, ...]]
+Index = dict[Any, dict[Any, None]]  # identities by value, in order of their entry
 
 
 class Store:
@@ -26,8 +26,9 @@ class Store:
     def __init__(self, aggregate: str) -> None:
         self.aggregate = aggregate
         self.rows: dict[Any, Row] = {}
-        self._indexes: dict[str, dict[Any, dict[Any, None]]] = {}
+        self._indexes: dict[str, tuple[int, Index]] = {}  # with the place of the field
         self._indexed_names: tuple[str, ...] | None = None
+        self._indexed_values: itemgetter[Any]  # as soon as there is an index
 
     def write(self, identity: Any, row: Row | None) -> None:
         """Store a row, or remove the one that is there.
@@ -37,37 +38,45 @@ class Store:
             row: its version, names and values; None removes it.
         """
         if self._indexes:
-            self._reindex(identity, row)
+            old, names = self.rows.get(identity), self._indexed_names
+            if (
+                row is None
+                or old is None
+                or not (
+                    old[1] is row[1] is names and self._indexed_values(old[2]) == self._indexed_values(row[2])
+                )
+            ):
+                self._reindex(identity, old, row)
         if row is None:
             self.rows.pop(identity, None)
         else:
             self.rows[identity] = row
 
-    def _reindex(self, identity: Any, row: Row | None) -> None:
-        old = self.rows.get(identity)
+    def _reindex(self, identity: Any, old: Row | None, new: Row | None) -> None:
         names = self._indexed_names
-        if (row is not None and row[1] is not names) or (old is not None and old[1] is not names):
+        if (old is not None and old[1] is not names) or (new is not None and new[1] is not names):
             self._indexes = {}
             return
-        for field, index in self._indexes.items():
-            place = names.index(field)  # type: ignore[union-attr]
-            before = old[2][place] if old is not None else None
-            if row is not None and old is not None and before == row[2][place]:
-                continue
-            if old is not None:
-                index.get(before, {}).pop(identity, None)
-            if row is not None:
-                self._put(index, row[2][place], identity)
+        before = None if old is None else old[2]
+        after = None if new is None else new[2]
+        for place, index in self._indexes.values():
+            if before is not None:
+                value = before[place]
+                if after is not None and value == after[place]:
+                    continue
+                index.get(value, {}).pop(identity, None)
+            if after is not None:
+                self._put(index, after[place], identity)
 
     @staticmethod
-    def _put(index: dict[Any, dict[Any, None]], value: Any, identity: Any) -> None:
+    def _put(index: Index, value: Any, identity: Any) -> None:
         group = index.get(value)
         if group is None:
             index[value] = {identity: None}
         else:
             group[identity] = None
 
-    def identities_with(self, field: str, value: Any, schema: Schema) -> Iterable[Any]:
+    def identities_with(self, field: str, value: Any, schema: Schema) -> Collection[Any]:
         """The identities of the aggregates that have a value in a field.
 
         Args:
@@ -76,24 +85,25 @@ class Store:
             schema: of the newest class.
 
         Returns:
-            Identities. The first look-up of a field costs a pass over all rows, later ones do not, unless
-            the field holds values that can change from inside.
+            Identities, not to be kept. The first look-up of a field costs a pass over all rows, later ones
+            do not, unless the field holds values that can change from inside.
         """
+        if self._indexed_names is schema.names and field in self._indexes:
+            return self._indexes[field][1].get(value, ())
         if field in schema.indexable:
             return self._index(field, schema).get(value, ())
         place = schema.names.index(field)
         return [key for key, row in self.rows.items() if current(schema, key, row)[place] == value]
 
-    def _index(self, field: str, schema: Schema) -> dict[Any, dict[Any, None]]:
+    def _index(self, field: str, schema: Schema) -> Index:
         if self._indexed_names is not schema.names:
             self._indexes, self._indexed_names = {}, schema.names
-        index = self._indexes.get(field)
-        if index is None:
-            place = schema.names.index(field)
-            index = {}
-            for identity, row in self.rows.items():
-                self._put(index, current(schema, identity, row)[place], identity)
-            self._indexes[field] = index
+        place = schema.names.index(field)
+        index: Index = {}
+        for identity, row in self.rows.items():
+            self._put(index, current(schema, identity, row)[place], identity)
+        self._indexed_values = itemgetter(*[place for place, _ in self._indexes.values()], place)
+        self._indexes[field] = (place, index)
         return index
 
     def __iter__(self) -> Iterator[Any]:
@@ -137,21 +147,3 @@ def _upgraded(schema: Schema, identity: Any, row: Row) -> Values:
 
 def _lower(text: str) -> str:
     return (text[:1].lower() + text[1:]).removeprefix("input ")
-
-
-def revive(cls: type[Aggregate], identity: Any, row: Row) -> Aggregate:
-    """A stored aggregate as an object of the newest class.
-
-    Args:
-        cls: the newest class.
-        identity: of the aggregate.
-        row: as stored.
-
-    Returns:
-        A new object.
-
-    Raises:
-        ConfigurationError: when the row does not fit the class any more.
-    """
-    schema = cls._schema
-    return restore_aggregate(cls, schema.restore(current(schema, identity, row)), row[0])

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.batch import Batch, Tracked
-from ddd_kit.engine.commit import work_out, work_out_undone
+from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.head import DeliveryHead, Head
 from ddd_kit.engine.store import Store, current
-from ddd_kit.exceptions import ExpectedVersionError, IncorrectUsageError, TransactionError, ValidationError
+from ddd_kit.exceptions import ExpectedVersionError, IncorrectUsageError, ValidationError
 
 if TYPE_CHECKING:
     from ddd_kit.engine.model import Model
     from ddd_kit.engine.world import World
 
 R = TypeVar("R")
+# What was raised, what refused, the values that were tried, and the message that it happened for.
+Refusal = tuple[ValidationError | ExpectedVersionError, str, dict[str, Any], Head | None]
 
 
 class Unit(Batch):
@@ -40,18 +42,13 @@ class Unit(Batch):
         self.delivery = delivery
         self.head: Head | None = delivery
         self.tracked: dict[tuple[str, Any], Tracked] = {}
+        self.rows = []
+        self.saved = []
         self.events = []
-        self.commands = []
-        self.refusals: list[
-            tuple[ValidationError | ExpectedVersionError, str, dict[str, Any], Head | None]
-        ] = []
+        self.done = None
+        self.commands = ()
+        self.refusals: tuple[Refusal, ...] = ()
         self.undone_by: BaseException | None = None
-
-    @property
-    def heads(self) -> list[Head]:
-        """The messages that it is for, in the order in which they began."""
-        heads: list[Head] = [] if self.delivery is None else [self.delivery]
-        return heads + [head for _, head in self.commands]
 
     def add(self, aggregate: Aggregate, store: Store, schema: Schema) -> None:
         """Save an aggregate as it is now when the unit ends.
@@ -66,11 +63,23 @@ class Unit(Batch):
             ConfigurationError: when an object of an older class does not fit the newest one.
         """
         own, state = aggregate._schema, aggregate.__dict__
-        values = own.snapshot(state)
-        identity = aggregate._identity
+        values, identity = own.snapshot(state), state[own.identity]  # type: ignore[index]
         if own is not schema:
             values = current(schema, identity, (0, own.names, values))
-        self._take(aggregate, store, schema, identity).values = values
+        key = (store.aggregate, identity)
+        tracked = self.tracked.get(key)
+        if tracked is None:
+            tracked = self.tracked[key] = Tracked(aggregate, store, schema, identity)
+        elif tracked.aggregate is not aggregate:
+            raise _another(aggregate)
+        tracked.added = True
+        tracked.values = values
+        tracked.head = head = self.head
+        events = aggregate._events
+        if events:
+            for event in events[tracked.taken :] if tracked.taken else events:
+                self.events.append((event, tracked, head))
+            tracked.taken = len(events)
 
     def remove(self, aggregate: Aggregate, store: Store, schema: Schema) -> None:
         """Remove an aggregate when the unit ends; one that was only added in it is left out.
@@ -83,31 +92,19 @@ class Unit(Batch):
         Raises:
             IncorrectUsageError: when another object of the same identity is part of the unit.
         """
-        identity = aggregate._identity
-        tracked = self._take(aggregate, store, schema, identity)
-        tracked.values = None
+        key = (store.aggregate, aggregate._identity)
+        tracked = self.tracked.setdefault(key, Tracked(aggregate, store, schema, key[1]))
+        if tracked.aggregate is not aggregate:
+            raise _another(aggregate)
         if aggregate._version < 0:
-            del self.tracked[store.aggregate, identity]
+            del self.tracked[key]
             self.events = [raised for raised in self.events if raised[1] is not tracked]
-
-    def _take(self, aggregate: Aggregate, store: Store, schema: Schema, identity: Any) -> Tracked:
-        key = (store.aggregate, identity)
-        tracked = self.tracked.get(key)
-        if tracked is None:
-            tracked = self.tracked[key] = Tracked(aggregate, store, schema, identity)
-        elif tracked.aggregate is not aggregate:
-            raise IncorrectUsageError(
-                f"{aggregate!r}: another object of this identity is part of the unit of work already. "
-                "Change the one that the repository gave you."
-            )
+            return
         tracked.added = True
-        tracked.head = head = self.head
-        events = aggregate._events
-        if events:
-            for event in events[tracked.taken :]:
-                self.events.append((event, tracked, head))
-            tracked.taken = len(events)
-        return tracked
+        tracked.values = None
+        tracked.head = self.head
+        self.events += [(event, tracked, self.head) for event in aggregate._events[tracked.taken :]]
+        tracked.taken = len(aggregate._events)
 
     def refuse(
         self, error: ValidationError | ExpectedVersionError, element: str, tried: dict[str, Any]
@@ -119,49 +116,14 @@ class Unit(Batch):
             element: what refused.
             tried: values by field name.
         """
-        self.refusals.append((error, element, tried, self.head))
+        self.refusals += ((error, element, tried, self.head),)
 
 
-def commit(model: Model, world: World, unit: Unit) -> None:
-    """Save what a unit of work holds; the lock is held.
-
-    Args:
-        model: the domain.
-        world: its state.
-        unit: the unit that ends well.
-
-    Raises:
-        ExpectedVersionError: when somebody else saved an aggregate meanwhile.
-        ValidationError: when a value that has to be unique is not.
-        TransactionError: when an inner unit was undone.
-    """
-    if unit.undone_by is not None:
-        raise TransactionError(
-            "Nothing of this unit of work was saved, because a unit inside it failed with "
-            f"{type(unit.undone_by).__name__}: {str(unit.undone_by).rstrip('.')}. Let that error pass, or "
-            "catch it outside of the outer unit."
-        ) from unit.undone_by
-    if unit.delivery is not None:
-        unit.delivery.end()
-    work_out(model, world, unit)
-    world.apply(unit)
-
-
-def undo(model: Model, world: World, unit: Unit, error: BaseException) -> None:
-    """Save nothing of a unit of work, and note what it was for; the lock is held.
-
-    Args:
-        model: the domain.
-        world: its state.
-        unit: the unit that fails; one that was saved before an interrupt came stays saved.
-        error: what was raised.
-    """
-    if world.latest is unit:
-        return
-    if unit.delivery is not None:
-        unit.delivery.end(error)
-    if unit.delivery is not None or unit.commands or unit.refusals:
-        world.apply(work_out_undone(model, world, unit))
+def _another(aggregate: Aggregate) -> IncorrectUsageError:
+    return IncorrectUsageError(
+        f"{aggregate!r}: another object of this identity is part of the unit of work already. "
+        "Change the one that the repository gave you."
+    )
 
 
 def run_unit(model: Model, world: World, unit: Unit, body: Callable[..., R], *given: Any) -> R:
@@ -184,8 +146,8 @@ def run_unit(model: Model, world: World, unit: Unit, body: Callable[..., R], *gi
     try:
         result = body(*given)
         commit(model, world, unit)
-    except BaseException as error:
-        undo(model, world, unit, error)
+    except BaseException:
+        undo(model, world, unit)
         raise
     finally:
         world.unit = None

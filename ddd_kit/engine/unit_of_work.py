@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import current_engine
-from ddd_kit.engine.unit import Unit, commit, undo
+from ddd_kit.engine.unit import Unit
 from ddd_kit.exceptions import IncorrectUsageError, TransactionError
 
 if TYPE_CHECKING:
@@ -126,10 +127,10 @@ class UnitOfWork:
             if error is None:
                 commit(self._engine, self._world, unit)
             else:
-                undo(self._engine, self._world, unit, error)
-        except BaseException as refused:
+                undo(self._engine, self._world, unit)
+        except BaseException:
             if error is None:
-                undo(self._engine, self._world, unit, refused)
+                undo(self._engine, self._world, unit)
             raise
         finally:
             self._world.unit = None

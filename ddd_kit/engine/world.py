@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ddd_kit.building_blocks.aggregate import saved as mark_saved
-from ddd_kit.building_blocks.message import write_down
+from ddd_kit.building_blocks.aggregate import set_version
+from ddd_kit.building_blocks.message import set_record
 from ddd_kit.engine.batch import Batch
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.event_store import EventStore
@@ -61,30 +61,33 @@ class World:
         """
         self.latest = self.unfinished = batch
         try:
-            self.finish()
+            self._write(batch)
         except BaseException:
             self.finish()
             raise
 
-    def finish(self) -> None:  # noqa: C901 - one write after the other
-        """Write the batch that is not finished, or complete it after an interrupt."""
-        batch = self.unfinished
-        if batch is None:
-            return
-        for tracked in batch.saved:
-            tracked.store.write(tracked.identity, tracked.row)
-            mark_saved(tracked.aggregate, tracked.version, tracked.rest)
+    def finish(self) -> None:
+        """Complete the batch that an interrupt tore, if there is one."""
+        if self.unfinished is not None:
+            self._write(self.unfinished)
+
+    def _write(self, batch: Batch) -> None:  # noqa: C901 - one write after the other
+        for store, identity, row, aggregate, version, taken in batch.saved:
+            store.write(identity, row)
+            set_version(aggregate, version)
+            if taken is not None and aggregate._events and aggregate._events[0] is taken[0]:
+                del aggregate._events[: len(taken)]  # what was raised since then stays
         if batch.rows:
             self.journal.append(batch.rows, batch.first_step)
         if batch.events:
-            self.events.append(batch.event_rows, batch.event_steps, batch.first_event)
-            for (event, _, _), row in zip(batch.events, batch.event_rows, strict=True):
-                write_down(event, row)
+            self.events.write(batch.event_rows, batch.event_steps, batch.first_event, batch.lengths)
+            for (event, _, _), written in zip(batch.events, batch.event_rows):  # noqa: B905 - same length
+                set_record(event, written)
             queued = batch.queued
             if queued and (not self.waiting or self.waiting[-1] is not queued[-1]):
                 self.waiting.extend(queued)
         for command, head in batch.commands:
-            write_down(command, head.written)
+            set_record(command, head.written)
         done = batch.done
         if done is not None:
             if self.waiting and self.waiting[0] is done:

@@ -247,13 +247,14 @@ class Journal(Entries):
             first_step: the step of the first of them, one more than `last_step` was.
         """
         window = self._window
-        kept, ends = window.rows, window.batch_ends
+        kept, ends, last = window.rows, window.batch_ends, first_step + len(rows) - 1
         kept[first_step - window.first_step :] = rows
-        self.last_step = last = first_step + len(rows) - 1
+        self.last_step = last
         if not ends or ends[-1] != last:
             ends.append(last)
-        if len(kept) > self._settings["journal_limit"] * 9 // 8:
-            self._fold(self._settings["journal_limit"])
+        limit = self._settings["journal_limit"]
+        if len(kept) > limit and len(kept) > limit * 9 // 8:
+            self._fold(limit)
 
     def _fold(self, limit: int) -> None:
         """Forget whole batches from the start until the limit is met; an eighth at a time, to be quick."""
