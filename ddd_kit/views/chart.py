@@ -24,6 +24,7 @@ ROOM = 0.07  # of the width of the chart, which the name of a cell needs
 WIDTH, HEIGHT = 7.5, 3.6  # inches
 
 Line = list[tuple[int, float]]
+Points = tuple[list[float], list[float]]  # steps, and values
 
 
 def chart(engine: Engine, aggregate: type | str, field: str, ax: Axes | None = None) -> Axes:
@@ -130,23 +131,35 @@ def _cells(journal: Journal) -> Iterator[tuple[int, str]]:
 
 
 def _draw_lines(ax: Axes, lines: dict[Any, Line], last: int) -> None:
-    grey = ground_of(ax).line
-    several = len(lines) > 1
-    for number, (identity, line) in enumerate(lines.items()):
-        steps = [step for step, _ in line] + [max(last, line[-1][0])]
-        values = [value for _, value in line] + [line[-1][1]]
-        look: dict[str, Any] = {"color": grey, "alpha": 0.5, "linewidth": 1, "zorder": 1.5}
-        if number < NAMED:
-            look = {"label": short_id(identity), "linewidth": 2}
-        elif number == NAMED:
-            look["label"] = f"{len(lines) - NAMED:,} more"
-        ax.step(steps, values, where="post", **look)
-        if number < NAMED:
-            ax.plot(steps[:-1], values[:-1], "o", color=ax.lines[-1].get_color(), markersize=4)
-    if several:
+    named = list(lines.items())[:NAMED]
+    for identity, line in named:
+        steps, values = _to_the_end(line, last)
+        drawn = ax.step(steps, values, where="post", label=short_id(identity), linewidth=2)
+        ax.plot(steps[:-1], values[:-1], "o", color=drawn[0].get_color(), markersize=4)
+    if len(lines) > NAMED:
+        _draw_rest(ax, list(lines.values())[NAMED:], last)
+    if len(lines) > 1:
         ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize="small")
     elif lines:
         ax.legend(frameon=False, fontsize="small")
+
+
+def _to_the_end(line: Line, last: int) -> Points:
+    """The steps and the values of a line that goes on to the last step."""
+    steps, values = zip(*line, strict=True)
+    return [*steps, max(last, steps[-1])], [*values, values[-1]]
+
+
+def _draw_rest(ax: Axes, rest: list[Line], last: int) -> None:
+    """All other lines as one, with gaps: as many lines as instances would take seconds."""
+    steps: list[float] = []
+    values: list[float] = []
+    for line in rest:
+        more_steps, more_values = _to_the_end(line, last)
+        steps += [*more_steps, math.nan]
+        values += [*more_values, math.nan]
+    look: dict[str, Any] = {"color": ground_of(ax).line, "alpha": 0.5, "linewidth": 1, "zorder": 1.5}
+    ax.step(steps, values, where="post", label=f"{len(rest):,} more", **look)
 
 
 def _draw_steps(
