@@ -292,3 +292,6 @@ def _identity() -> Any:
     text = Annotated[str, pydantic.Field(min_length=1, coerce_numbers_to_str=True)]
     uuid = Annotated[UUID, pydantic.AfterValidator(str)]
     return Annotated[text | uuid, pydantic.Field(union_mode="left_to_right")]
+
+
+FIELD_FUNCTIONS = (String, Integer, Float, Identifier)

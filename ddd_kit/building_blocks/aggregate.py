@@ -44,6 +44,7 @@ class Aggregate(Element):
     _own_events: ClassVar[set[type]]  # those that were found to be part of it
 
     def __init__(self, *templates: dict[str, Any], **values: Any) -> None:
+        __tracebackhide__ = True
         if templates:
             values = merged(type(self).__name__, templates, values)
         try:
@@ -95,6 +96,7 @@ class Aggregate(Element):
         return self.__dict__[self._schema.identity]  # type: ignore[index]
 
     def __setattr__(self, name: str, value: Any) -> None:
+        __tracebackhide__ = True
         schema = self._schema
         check = schema.checks.get(name)
         if check is None:
@@ -125,6 +127,11 @@ class Aggregate(Element):
         if name in self._schema.checks:
             raise AttributeError(f"{self!r}: the field '{name}' cannot be deleted. Set it to None instead.")
         object.__delattr__(self, name)
+
+    def __copy__(self) -> Aggregate:
+        twin = restore(type(self), self._schema.values_of(self.__dict__), self._version)
+        set_events(twin, list(self._events))
+        return twin
 
     def __eq__(self, other: object) -> bool:
         """Two objects are the same aggregate when they have the same identity (Evans, ch. 5)."""

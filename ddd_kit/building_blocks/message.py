@@ -91,6 +91,7 @@ class Message(Element):
     _record: tuple[Any, ...] | None
 
     def __init__(self, *templates: dict[str, Any], **values: Any) -> None:
+        __tracebackhide__ = True
         if templates:
             values = merged(type(self).__name__, templates, values)
         try:

@@ -19,7 +19,7 @@ from pydantic_core import ValidationError as PydanticError
 from typing_extensions import TypedDict
 
 from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
-from ddd_kit.fields import IMMUTABLE_TYPES, FieldSpec, Identifier
+from ddd_kit.fields import FIELD_FUNCTIONS, IMMUTABLE_TYPES, FieldSpec, Identifier
 
 Values = dict[str, Any]
 _CONFIG: pydantic.ConfigDict = {"extra": "forbid", "arbitrary_types_allowed": True}
@@ -198,6 +198,7 @@ def _check_names(cls: type, specs: Mapping[str, FieldSpec], base: type) -> None:
 
 def _declared(cls: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
     annotations = _annotations(cls, namespace)
+    _check_brackets(cls, annotations)
     specs: dict[str, FieldSpec] = {}
     for name, annotation in annotations.items():
         if get_origin(annotation) is ClassVar or annotation is ClassVar:
@@ -212,6 +213,16 @@ def _declared(cls: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
     if not written:
         return _in_order(specs, list(annotations), assigned)
     return {name: specs[name] for name in written}
+
+
+def _check_brackets(cls: type, annotations: Mapping[str, Any]) -> None:
+    for name, value in [*vars(cls).items(), *annotations.items()]:
+        if any(value is function for function in FIELD_FUNCTIONS):
+            sign = ":" if annotations.get(name) is value else " ="
+            raise ConfigurationError(
+                f"{cls.__name__}.{name}: {value.__name__} lacks its brackets. Write "
+                f"{name}{sign} {value.__name__}()."
+            )
 
 
 def _annotations(cls: type, namespace: Mapping[str, Any]) -> dict[str, Any]:

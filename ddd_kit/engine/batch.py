@@ -66,7 +66,7 @@ class Batch:
         commands: the commands that were processed.
         events: the events that are published, each with its aggregate and what it was raised for.
         event_rows: what the journal has of them.
-        event_steps: their steps; 0 where nothing is recorded.
+        event_steps: their steps; that of the newest entry where nothing is recorded.
         first_event: how many events there were before.
         lengths: how many events the streams have after it that got some.
         queued: deliveries that begin to wait.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from ddd_kit.exceptions import ConfigurationError, did_you_mean
 
@@ -39,6 +39,16 @@ class Config(dict[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         _check(name, value)
         super().__setitem__(name, value)
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override, misc]
+        self.update(other)
+        return self
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """The value of a setting, which is set where it is not there."""
+        if name not in self:
+            self[name] = default
+        return self[name]
 
     def update(self, *given: Any, **named: Any) -> None:
         """Several settings at once; all are checked first."""

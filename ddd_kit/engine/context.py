@@ -10,8 +10,11 @@ from ddd_kit.exceptions import IncorrectUsageError
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.unit import Unit
 
 active_engine: ContextVar[Engine | None] = ContextVar("ddd_kit_engine", default=None)
+# The unit of work whose block this code stands in; tasks that run in turns have each their own.
+open_block: ContextVar[Unit | None] = ContextVar("ddd_kit_open_block", default=None)
 _latest: list[Engine] = []
 _living: WeakSet[Engine] = WeakSet()
 

@@ -64,6 +64,7 @@ def define(engine: Model, kind: Kind, cls: Any, given: Mapping[str, Any]) -> Reg
     Raises:
         ConfigurationError: when it cannot work; see the texts.
     """
+    __tracebackhide__ = True
     if not isinstance(cls, type):
         word = kind.value.replace(" ", "_")
         raise ConfigurationError(
@@ -126,9 +127,25 @@ def _check_retries(name: str, options: dict[str, Any]) -> None:
     options["retry_exceptions"] = tuple(errors)
 
 
+def _check_class(kind: Kind, cls: type) -> None:
+    known = next((other for other, block in BASES.items() if issubclass(cls, block)), kind)
+    if known is not kind:
+        raise ConfigurationError(
+            f"{cls.__name__} is {known.with_article} already, and cannot be {kind.with_article} too. Keep "
+            "one of the decorators."
+        )
+    own = vars(cls).get("__init__")
+    if own is not None and "super" not in getattr(getattr(own, "__code__", None), "co_names", ("super",)):
+        raise ConfigurationError(
+            f"{cls.__name__} has an __init__ of its own: its fields make the constructor. Remove it, and "
+            "give the fields defaults, which may be functions."
+        )
+
+
 def _built(engine: Model, kind: Kind, cls: type, options: Mapping[str, Any]) -> type:
     """The class that is used: what the user wrote, on top of the building block."""
     base = BASES[kind]
+    _check_class(kind, cls)
     identity = engine.link.new_identity if kind is Kind.AGGREGATE else None
     schema = compile_schema(cls, base=base, namespace=names_where_written(cls), new_identity=identity)
     namespace: dict[str, Any] = {

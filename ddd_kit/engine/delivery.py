@@ -57,15 +57,20 @@ class Delivery:
         Returns:
             As `("Pinged", "Echo.again", "Pinged")`; the last few links where nothing repeats.
         """
-        path = [self]
-        while (parent := path[-1].parent) is not None and len(path) < 50:
-            path.append(parent)
-            if (parent.event, parent.target) == (self.event, self.target):
+        places: dict[tuple[str, str], int] = {}
+        path: list[Delivery] = []
+        link: Delivery | None = self
+        while link is not None:
+            path.append(link)
+            first = places.setdefault((link.event, link.target), len(path) - 1)
+            if first < len(path) - 1:
+                path = path[first:]
                 break
+            link = link.parent
         else:
             path = path[:3]
         names = [name for link in reversed(path[1:]) for name in (link.event, link.target)]
-        return (*names, self.event)
+        return (*names, path[0].event)
 
 
 class Waiting(Sequence[Delivery]):

@@ -52,6 +52,7 @@ class Dispatcher:
         Raises:
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
+        __tracebackhide__ = True
         waiting, failed = self._world.waiting, self._failed
         made = 0
         outside = active_engine.get()
@@ -59,11 +60,11 @@ class Dispatcher:
             active_engine.set(self._engine)
             while waiting:
                 delivery = waiting[0]
-                if failed:  # in hold mode they go on waiting
-                    rest = [delivery for delivery in waiting if delivery not in failed]
-                    if not rest:
+                if failed:  # those that failed may go on waiting
+                    left = next((each for each in waiting if each not in failed), None)
+                    if left is None:
                         break
-                    delivery = rest[0]
+                    delivery = left
                 made += 1
                 self._deliver(delivery)
         except BaseException as interrupt:
@@ -84,6 +85,7 @@ class Dispatcher:
         Raises:
             Exception: what the handler raised, as it is.
         """
+        __tracebackhide__ = True
         outside = active_engine.get()
         try:
             active_engine.set(self._engine)
@@ -97,6 +99,7 @@ class Dispatcher:
             self._raise()
 
     def _deliver(self, delivery: Delivery) -> None:
+        __tracebackhide__ = True
         engine, key = self._engine, (delivery.handler, delivery.method, delivery.event)
         handler, event = engine.registry.takers.get(key) or engine.registry.taker(*key)
         if handler is None or event is None:
@@ -123,6 +126,7 @@ class Dispatcher:
         self, handler: Registered, event: Registered, head: DeliveryHead, rescued: Exception | None = None
     ) -> None:
         """Run the method that a head names, in a fresh instance and in a unit of work of its own."""
+        __tracebackhide__ = True
         engine, world = self._engine, self._world
         world.unit = unit = Unit(head)
         try:
@@ -191,12 +195,14 @@ class Dispatcher:
         waits = "1 delivery waits" if waiting == 1 else f"{waiting:,} deliveries wait"
         interrupt.add_note(
             f"What the interrupted delivery did is undone. {waits}: domain.deliver_all() goes on, "
-            "domain.waiting shows them, domain.reset() drops them."
+            "domain.waiting shows them, domain.reset() drops them. If a handler never ends, correct its "
+            "cell first."
         )
         for error in self._failed.values():
             interrupt.add_note(f"Before it: {told(error)}. {' '.join(error.__notes__)}")
 
     def _raise(self) -> None:
+        __tracebackhide__ = True
         errors = list(self._failed.values())
         error = errors[0] if len(errors) == 1 else ExceptionGroup(f"{len(errors)} deliveries failed", errors)
         error.add_note(self._saved())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Command, Message
+from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import active_engine, remember
 from ddd_kit.engine.delivery import Waiting
 from ddd_kit.engine.dispatcher import Dispatcher
@@ -20,7 +21,7 @@ from ddd_kit.engine.model import Model, name_of
 from ddd_kit.engine.names import event_stream
 from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.repository import Repository
-from ddd_kit.engine.unit import Unit, run_unit
+from ddd_kit.engine.unit import Unit, check_block, run_unit
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
 from ddd_kit.journal.causality import Why, why
@@ -69,16 +70,21 @@ class Engine(Model):
         Raises:
             IncorrectUsageError: when it is no aggregate of this domain; the text names the closest.
         """
-        known = self._repositories.get(aggregate)
-        if known is not None:
-            return known
+        try:
+            return self._repositories[aggregate]
+        except (KeyError, TypeError):
+            return self._new_repository(aggregate)
+
+    def _new_repository(self, aggregate: Any) -> Repository[Any]:
+        if not isinstance(aggregate, type | str):
+            raise IncorrectUsageError(
+                f"repository_for({aggregate!r}): give it the class of the aggregates, or its name."
+            )
         if isinstance(aggregate, type):
             self.refuse_foreign(aggregate)
         name = name_of(aggregate)
         self.registry.find(name, Kind.AGGREGATE)
-        repository: Repository[T] = Repository(self, name)
-        self._repositories[aggregate] = repository
-        return repository
+        return self._repositories.setdefault(aggregate, Repository(self, name))
 
     def process(self, command: Message) -> Any:
         """Let the handler of a command do what the command asks for, as one unit of work.
@@ -93,6 +99,7 @@ class Engine(Model):
             IncorrectUsageError: when it is no command, or nobody handles it.
             Exception: what the handler raised; nothing of its work is saved.
         """
+        __tracebackhide__ = True
         if not isinstance(command, Command):
             raise IncorrectUsageError(_no_command(command))
         self.refuse_foreign(type(command))
@@ -100,6 +107,7 @@ class Engine(Model):
         with self.lock:
             world = self.open_world()
             outer = world.unit
+            check_block(self, outer)
             unit = outer or Unit()
             try:
                 active_engine.set(self)
@@ -115,6 +123,7 @@ class Engine(Model):
         return result
 
     def _take(self, command: Command, unit: Unit) -> Any:
+        __tracebackhide__ = True
         name = command._schema.element
         route = self.registry.command_route(name)
         category = self.registry.message_category(self.registry.find(name, Kind.COMMAND))
@@ -157,6 +166,7 @@ class Engine(Model):
         Raises:
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
+        __tracebackhide__ = True
         world = self.world
         if world.waiting and self.config["event_processing"] == "sync":
             Dispatcher(self, world, False, unit.first_step).deliver_all()
@@ -180,13 +190,14 @@ class Engine(Model):
             IncorrectUsageError: when there is no such delivery, or one is being made.
             Exception: what the handler raised; the delivery goes on waiting in hold mode.
         """
+        __tracebackhide__ = True
         with self.lock:
             self._check_deliverable("deliver")
             waiting = self.world.waiting
-            if not -len(waiting) <= number < len(waiting):
+            if not isinstance(number, int) or not -len(waiting) <= number < len(waiting):
                 count = f"{len(waiting)} wait" if waiting else "none waits"
                 raise IncorrectUsageError(
-                    f"deliver({number}): there is no such delivery, {count}. See domain.waiting."
+                    f"deliver({number!r}): there is no such delivery, {count}. See domain.waiting."
                 )
             self._dispatcher().deliver(waiting[number])
 
@@ -200,6 +211,7 @@ class Engine(Model):
             IncorrectUsageError: when one is being made, or a unit of work is open.
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
+        __tracebackhide__ = True
         with self.lock:
             self._check_deliverable("deliver_all")
             return self._dispatcher().deliver_all()
@@ -247,11 +259,14 @@ class Engine(Model):
         return self._whole_world().journal
 
     def _whole_world(self) -> World:
-        """The world to be read: a batch that an interrupt tore is completed first."""
-        if self.world.unfinished is not None:
+        """The world to be read: complete, and with a journal that agrees with it."""
+        world = self.world
+        if world.unfinished is not None or (world.journal.missed and self.config["journal"]):
             with self.lock:
-                self.world.finish()
-        return self.world
+                world.finish()
+                if world.journal.missed and self.config["journal"]:
+                    world.begin_journal_anew()
+        return world
 
     def stream(self, name: type | str | Aggregate) -> Stream:
         """The events of one aggregate or of a category.
@@ -300,6 +315,11 @@ class Engine(Model):
             raise IncorrectUsageError(
                 f'why({aggregate!r}, ...): give an aggregate, as in why(inventory, "in_stock").'
             )
+        self.refuse_foreign(type(aggregate))
+        if not self.config["journal"]:
+            raise IncorrectUsageError(
+                "domain.why(...): nothing is recorded while domain.config['journal'] is False."
+            )
         schema = aggregate._schema
         if field not in schema.fields:
             hint = did_you_mean(field, schema.names) or f". It has: {', '.join(schema.names)}."
@@ -338,6 +358,7 @@ class Engine(Model):
             self._whole_world()
             past = copy.copy(self)
             past.world = world_at(self, step)
+            past.config = Config(self.config)
             past._repositories = {}
         return past
 

@@ -13,11 +13,11 @@ CATEGORY_AT = place(EVENT, "category")
 
 
 class EventStore:
-    """All events of a world, in the order in which they were saved.
+    """All events of a world, in the order in which they were saved; `World.apply` adds them.
 
     Attributes:
         rows: the events, as the journal has them.
-        steps: their steps; 0 where nothing is recorded.
+        steps: their steps; that of the newest entry where nothing was recorded.
         lengths: how many events each stream has.
     """
 
@@ -25,19 +25,6 @@ class EventStore:
         self.rows: list[Row] = []
         self.steps: list[int] = []
         self.lengths: dict[str, int] = {}
-
-    def write(self, rows: list[Row], steps: list[int], first: int, lengths: dict[str, int]) -> None:
-        """Add events; adding them again changes nothing, so that an interrupt cannot tear a batch.
-
-        Args:
-            rows: the events, as the journal has them.
-            steps: their steps; 0 where nothing is recorded.
-            first: how many events there were before.
-            lengths: how many events their streams have with them.
-        """
-        self.lengths.update(lengths)
-        self.steps[first:] = steps
-        self.rows[first:] = rows
 
     def until(self, count: int) -> EventStore:
         """A store of the first events.

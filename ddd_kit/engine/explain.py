@@ -205,7 +205,8 @@ def _checks(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[
 
 def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
     """What became of the event, as far as the rules do not tell."""
-    if any(d.handler == handler.name and d.step == event.step for d in engine.world.waiting):
+    place = (event.stream, event.position)
+    if any(d.handler == handler.name and d.row[8:10] == place for d in engine.world.waiting):
         yield Check("delivered", "the delivery waits: domain.deliver_all() makes it", "", False)
         return
     if all(target != handler.name for target, _ in event.deliveries):

@@ -206,6 +206,7 @@ class Model:
         return self._register(kind, cls, options)
 
     def _register(self, kind: Kind, cls: Any, options: Mapping[str, Any]) -> Any:
+        __tracebackhide__ = True
         element = define(self, kind, cls, options)
         with self.lock:
             self.open_world()

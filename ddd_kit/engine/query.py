@@ -54,6 +54,11 @@ class Q:
     """
 
     def __init__(self, *parts: Q, **conditions: Any) -> None:
+        for part in parts:
+            if not isinstance(part, Q):
+                raise IncorrectUsageError(
+                    f"{part!r} is no condition: write Q(quantity=1), or the field and its value: quantity=1."
+                )
         self._parts: tuple[Q | tuple[str, Any], ...] = (*parts, *conditions.items())
         self._joined_by = "&"
         self._negated = False
@@ -232,12 +237,38 @@ class Query(Generic[A]):
     skipped: int = 0
 
     def filter(self, *parts: Q, **conditions: Any) -> Query[A]:
-        """Only those that meet all conditions; see `Q` for the lookups."""
-        return replace(self, condition=Q(self.condition, *parts, **conditions))
+        """Only those that meet all conditions.
+
+        Args:
+            *parts: conditions made with `Q`.
+            **conditions: values by field name, with a lookup behind two underscores, as `quantity__gt=5`.
+
+        Returns:
+            A new query.
+
+        Raises:
+            IncorrectUsageError: for a field or a lookup that does not exist, or a value that it cannot take.
+        """
+        return self._narrowed(Q(*parts, **conditions))
 
     def exclude(self, *parts: Q, **conditions: Any) -> Query[A]:
-        """Without those that meet all conditions."""
-        return replace(self, condition=Q(self.condition, ~Q(*parts, **conditions)))
+        """Without those that meet all conditions.
+
+        Args:
+            *parts: conditions made with `Q`.
+            **conditions: values by field name, with a lookup behind two underscores, as `quantity__gt=5`.
+
+        Returns:
+            A new query.
+
+        Raises:
+            IncorrectUsageError: for a field or a lookup that does not exist, or a value that it cannot take.
+        """
+        return self._narrowed(~Q(*parts, **conditions))
+
+    def _narrowed(self, condition: Q) -> Query[A]:
+        condition.compiled(self.repository.schema)  # so that a mistake shows here, and not where it is asked
+        return replace(self, condition=Q(self.condition, condition))
 
     def order_by(self, *fields: str | Sequence[str]) -> Query[A]:
         """Sorted by fields, `"-quantity"` from the largest; None comes first.

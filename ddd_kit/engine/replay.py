@@ -63,13 +63,14 @@ def _waiting(present: World, end: int) -> list[Delivery]:
     """The deliveries that waited after a step: those that were made later, and those that still wait."""
     made = list(_made_later(present, end))
     still = [(d.step, (d.handler, d.method)) for d in present.waiting if d.step is not None and d.step <= end]
+    unrecorded = [d for d in present.waiting if d.step is None]
     events = present.events
     found = []
     for step, target in {*made, *still}:
         row = events.rows[bisect_left(events.steps, step)]
         place = row[_DELIVERIES].index(target) if target in row[_DELIVERIES] else 0
         found.append((step, place, Delivery(row, step, target, Chain(), None)))
-    return [delivery for _, _, delivery in sorted(found, key=lambda each: each[:2])]
+    return unrecorded + [delivery for _, _, delivery in sorted(found, key=lambda each: each[:2])]
 
 
 def _made_later(present: World, end: int) -> Iterator[tuple[int, tuple[str, str]]]:

@@ -12,7 +12,7 @@ from ddd_kit.engine.batch import Tracked
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.query import Q, Query, coerced
 from ddd_kit.engine.store import current
-from ddd_kit.engine.unit import Unit
+from ddd_kit.engine.unit import Unit, check_block
 from ddd_kit.exceptions import (
     IncorrectUsageError,
     InvalidOperationError,
@@ -64,6 +64,7 @@ class Repository(Generic[A]):
             ValidationError: when a value that has to be unique is not.
             Exception: what a handler raised that its events led to; the aggregate is saved all the same.
         """
+        __tracebackhide__ = True
         element = self._elements.get(self._name)
         if element is None or type(aggregate) is not element.cls:
             element = self._check(aggregate, "add")
@@ -72,7 +73,10 @@ class Repository(Generic[A]):
             world = engine.world
             if world.frozen is not None or world.unfinished is not None:
                 engine.open_world()
-            unit = world.unit or Unit()
+            unit = world.unit
+            if unit is None or unit.is_block:
+                check_block(engine, unit)
+                unit = unit or Unit()
             unit.add(aggregate, world.stores[self._name], element.schema)  # type: ignore[arg-type]
             if world.unit is None:
                 self._save(world, unit)
@@ -80,6 +84,7 @@ class Repository(Generic[A]):
 
     def _save(self, world: World, unit: Unit) -> None:
         """A unit of its own around one aggregate, in which no code of the user's runs."""
+        __tracebackhide__ = True
         engine = self._engine
         try:
             commit(engine, world, unit)
@@ -103,9 +108,11 @@ class Repository(Generic[A]):
             InvalidOperationError: when it was never saved.
             ExpectedVersionError: when somebody else saved it after it was loaded.
         """
+        __tracebackhide__ = True
         element = self._check(aggregate, "remove")
         with self._engine.lock:
             world = self._engine.open_world()
+            check_block(self._engine, world.unit)
             unit = world.unit or Unit()
             key = (self._name, aggregate._identity)  # type: ignore[attr-defined]
             if aggregate._version < 0 and key not in unit.tracked:  # type: ignore[attr-defined]
@@ -163,9 +170,18 @@ class Repository(Generic[A]):
 
         Returns:
             A copy of what is stored; within one unit of work always the same object.
+
+        Raises:
+            IncorrectUsageError: when it is given an aggregate instead.
+            ConfigurationError: when what is stored does not fit the newest class.
         """
         element = self._element()
         schema = element.schema
+        if isinstance(identity, Aggregate):
+            raise IncorrectUsageError(
+                f"repository_for({self._name}).get({identity!r}): give it the identity, which is "
+                f"{identity._identity!r}."
+            )
         identity = coerced(schema, schema.identity, identity)  # type: ignore[arg-type]
         with self._engine.lock:
             world = self._engine.world

@@ -38,14 +38,14 @@ class Store:
             row: its version, names and values; None removes it.
         """
         if self._indexes:
-            old, names = self.rows.get(identity), self._indexed_names
-            if (
-                row is None
-                or old is None
-                or not (
-                    old[1] is row[1] is names and self._indexed_values(old[2]) == self._indexed_values(row[2])
-                )
-            ):
+            old = self.rows.get(identity)
+            unmoved = (
+                old is not None
+                and row is not None
+                and old[1] is row[1] is self._indexed_names
+                and self._indexed_values(old[2]) == self._indexed_values(row[2])
+            )
+            if not unmoved:
                 self._reindex(identity, old, row)
         if row is None:
             self.rows.pop(identity, None)

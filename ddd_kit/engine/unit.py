@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydantic_core import ValidationError as PydanticError
+
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.batch import Batch, Tracked
 from ddd_kit.engine.commit import commit, undo
+from ddd_kit.engine.context import open_block
 from ddd_kit.engine.head import DeliveryHead, Head
 from ddd_kit.engine.store import Store, current
 from ddd_kit.exceptions import ExpectedVersionError, IncorrectUsageError, ValidationError
@@ -34,9 +37,10 @@ class Unit(Batch):
         tracked: the aggregates that it knows, by name and identity.
         refusals: what was not accepted in it.
         undone_by: the error of an inner unit, or None.
+        is_block: whether it stands open as a `with` block.
     """
 
-    __slots__ = ("delivery", "head", "refusals", "tracked", "undone_by")
+    __slots__ = ("delivery", "head", "is_block", "refusals", "tracked", "undone_by")
 
     def __init__(self, delivery: DeliveryHead | None = None) -> None:
         self.delivery = delivery
@@ -49,6 +53,7 @@ class Unit(Batch):
         self.commands = ()
         self.refusals: tuple[Refusal, ...] = ()
         self.undone_by: BaseException | None = None
+        self.is_block = False
 
     def add(self, aggregate: Aggregate, store: Store, schema: Schema) -> None:
         """Save an aggregate as it is now when the unit ends.
@@ -61,8 +66,11 @@ class Unit(Batch):
         Raises:
             IncorrectUsageError: when another object of the same identity is part of the unit.
             ConfigurationError: when an object of an older class does not fit the newest one.
+            ValidationError: when a list or the like was changed from inside to what its field refuses.
         """
         own, state = aggregate._schema, aggregate.__dict__
+        if not own.immutable:
+            _check_again(aggregate)
         values, identity = own.snapshot(state), state[own.identity]  # type: ignore[index]
         if own is not schema:
             values = current(schema, identity, (0, own.names, values))
@@ -119,11 +127,50 @@ class Unit(Batch):
         self.refusals += ((error, element, tried, self.head),)
 
 
+def _check_again(aggregate: Aggregate) -> None:
+    """Lists and the like may have been changed from inside, which no assignment saw."""
+    schema = aggregate._schema
+    values = {name: aggregate.__dict__[name] for name in schema.names}
+    try:
+        schema.check(values)
+    except PydanticError as error:
+        rejection = schema.explain(error)
+    else:
+        return
+    aggregate._link.reject(rejection, values)
+    raise rejection
+
+
 def _another(aggregate: Aggregate) -> IncorrectUsageError:
     return IncorrectUsageError(
         f"{aggregate!r}: another object of this identity is part of the unit of work already. "
         "Change the one that the repository gave you."
     )
+
+
+def check_block(model: Model, unit: Unit | None) -> None:
+    """Refuse what looks as if it were part of a unit of work, and is not.
+
+    Args:
+        model: the domain that is to be changed.
+        unit: its open unit, or None.
+
+    Raises:
+        IncorrectUsageError: in the block of a unit of another domain, or while another task has one open.
+    """
+    block = open_block.get()
+    if block is unit:
+        return
+    if unit is not None and unit.is_block:
+        raise IncorrectUsageError(
+            "Another task has a unit of work open, and waits in the middle of it: this would be saved or "
+            "undone with it. Do not await anything inside `with UnitOfWork():`."
+        )
+    if unit is None and block is not None and block.is_block:
+        raise IncorrectUsageError(
+            f"The unit of work that is open here is of another domain, so this would be saved on its own. "
+            f"Name the domain of the unit: UnitOfWork(domain), with the one called {model.name}."
+        )
 
 
 def run_unit(model: Model, world: World, unit: Unit, body: Callable[..., R], *given: Any) -> R:
@@ -142,6 +189,7 @@ def run_unit(model: Model, world: World, unit: Unit, body: Callable[..., R], *gi
     Raises:
         BaseException: what the body raised, or as `commit`; nothing is saved then.
     """
+    __tracebackhide__ = True
     world.unit = unit
     try:
         result = body(*given)

@@ -6,8 +6,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ddd_kit.engine.commit import commit, undo
-from ddd_kit.engine.context import current_engine
-from ddd_kit.engine.unit import Unit
+from ddd_kit.engine.context import current_engine, open_block
+from ddd_kit.engine.unit import Unit, check_block
 from ddd_kit.exceptions import IncorrectUsageError, TransactionError
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ class UnitOfWork:
     """What is saved together, or not at all. Units inside another join it.
 
     Args:
-        engine: the domain; the current one when left out.
+        engine: the domain; when left out the one whose handler runs, or that was made last.
 
     Raises:
-        IncorrectUsageError: when there is no domain yet.
+        IncorrectUsageError: when there is no domain yet; inside the block of a unit of another domain.
         ExpectedVersionError: at the end, when somebody else saved one of the aggregates meanwhile.
         ValidationError: at the end, when a value that has to be unique is not.
         TransactionError: at the end, when an inner unit was undone.
@@ -67,6 +67,7 @@ class UnitOfWork:
         self._engine.lock.acquire()
         try:
             world = self._engine.open_world()
+            check_block(self._engine, world.unit)
             self._joined = world.unit is not None
             unit = world.unit or Unit()
             self._world, self._unit, world.unit = world, unit, unit
@@ -99,15 +100,21 @@ class UnitOfWork:
             raise IncorrectUsageError(f"UnitOfWork.{what}(): it is not open. Use `with UnitOfWork():`.")
 
     def __enter__(self) -> Self:
-        return self.start()
+        self.start()
+        if not self._joined and self._unit is not None:
+            self._unit.is_block = True
+            open_block.set(self._unit)
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        __tracebackhide__ = True
         if self._unit is not None:
             self._end(error)
 
     def _end(self, error: BaseException | None) -> None:
+        __tracebackhide__ = True
         unit, engine = self._unit, self._engine
         assert unit is not None
         with engine.lock:
@@ -117,12 +124,16 @@ class UnitOfWork:
                 else:
                     self._close(unit, error)
             finally:
+                if unit.is_block and not self._joined:
+                    unit.is_block = False
+                    open_block.set(None)
                 self._unit = None
                 engine.lock.release()
             if error is None and not self._joined:
                 engine.work_off(unit)
 
     def _close(self, unit: Unit, error: BaseException | None) -> None:
+        __tracebackhide__ = True
         try:
             if error is None:
                 commit(self._engine, self._world, unit)

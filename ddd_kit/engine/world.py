@@ -13,7 +13,7 @@ from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.event_store import EventStore
 from ddd_kit.engine.identities import Identities, clock
 from ddd_kit.engine.store import Store
-from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.journal import Journal, Saved
 
 if TYPE_CHECKING:
     from ddd_kit.engine.unit import Unit
@@ -59,12 +59,23 @@ class World:
         Args:
             batch: worked out against the present state.
         """
+        if batch.rows and self.journal.missed:
+            self.begin_journal_anew()
         self.latest = self.unfinished = batch
         try:
             self._write(batch)
         except BaseException:
             self.finish()
             raise
+
+    def begin_journal_anew(self) -> None:
+        """Let the journal start from the present state, because it was switched off for a while."""
+        step = self.journal.last_step
+        self.journal.begin_anew({
+            (store.aggregate, identity): Saved(step, *row)
+            for store in self.stores.values()
+            for identity, row in store.rows.items()
+        })  # fmt: skip
 
     def finish(self) -> None:
         """Complete the batch that an interrupt tore, if there is one."""
@@ -79,8 +90,13 @@ class World:
                 del aggregate._events[: len(taken)]  # what was raised since then stays
         if batch.rows:
             self.journal.append(batch.rows, batch.first_step)
+        elif batch.saved:
+            self.journal.missed = True
         if batch.events:
-            self.events.write(batch.event_rows, batch.event_steps, batch.first_event, batch.lengths)
+            events, first = self.events, batch.first_event
+            events.lengths.update(batch.lengths)
+            events.steps[first:] = batch.event_steps
+            events.rows[first:] = batch.event_rows
             for (event, _, _), written in zip(batch.events, batch.event_rows):  # noqa: B905 - same length
                 set_record(event, written)
             queued = batch.queued

@@ -51,6 +51,40 @@ class _Window:
         self.histories: dict[Instance, list[int]] = {}
         self.indexed = 0
 
+    def saved(self, index: int) -> Saved:
+        """What the row at an index says, which has to be that of a change."""
+        _, _, _, _, _, _, _, version, names, _, after = self.rows[index]
+        return Saved(self.first_step + index, version, names, after)
+
+
+class State(Mapping[Instance, Saved]):
+    """Aggregates by name and identity, in the order in which they came to be; read-only.
+
+    What was saved is made when somebody reads it: made at once, the state of 100,000 entries took 45 ms
+    instead of 20.
+
+    Args:
+        window: the rows that are kept.
+        latest: what was saved last of each aggregate, or the index of its row.
+    """
+
+    def __init__(self, window: _Window, latest: dict[Instance, Saved | int]) -> None:
+        self._window = window
+        self._latest = latest
+
+    def __getitem__(self, instance: Instance) -> Saved:
+        found = self._latest[instance]
+        return found if isinstance(found, Saved) else self._window.saved(found)
+
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(self._latest)
+
+    def __len__(self) -> int:
+        return len(self._latest)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
 
 class Entries(Sequence[Entry]):
     """Some entries of a journal, in order of their steps; slicing and `of` give fewer of them."""
@@ -193,12 +227,14 @@ class Journal(Entries):
 
     Attributes:
         last_step: the newest step; 0 before the first.
+        missed: whether something happened since the newest step that was not recorded.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__(self, ())
         self._settings = settings
         self.last_step = 0
+        self.missed = False
         self._window = _Window()
 
     @property
@@ -263,10 +299,19 @@ class Journal(Entries):
             return
         place = bisect_left(old.batch_ends, self.last_step - limit)
         cut = old.batch_ends[min(place, len(old.batch_ends) - 2)]
-        new = _Window(cut + 1, self.state_at(cut))
+        new = _Window(cut + 1, dict(self.state_at(cut)))
         new.rows = old.rows[cut + 1 - old.first_step :]
         new.batch_ends = [end for end in old.batch_ends if end > cut]
         self._window = new
+
+    def begin_anew(self, state: dict[Instance, Saved]) -> None:
+        """Forget what is kept, because something happened since that was not recorded.
+
+        Args:
+            state: every aggregate as it stands now.
+        """
+        self._window = _Window(self.last_step + 1, state)
+        self.missed = False
 
     def until(self, step: int) -> Journal:
         """A journal that ends with a step; later entries are not in it.
@@ -298,7 +343,7 @@ class Journal(Entries):
         place = bisect_left(ends, step)
         return ends[place] if place < len(ends) and step >= self.first_step else step
 
-    def state_at(self, step: int) -> dict[Instance, Saved]:
+    def state_at(self, step: int) -> State:
         """Every aggregate as it stood after the unit of work that a step belongs to.
 
         Args:
@@ -312,27 +357,19 @@ class Journal(Entries):
         """
         self._check_state(step)
         window = self._window
+        rows, first = window.rows, window.first_step
         latest: dict[Instance, Saved | int] = dict(window.before)
-        for index, row in enumerate(window.rows[: self.batch_end(step) + 1 - window.first_step]):
-            if row[KIND_AT] != CHANGED:
-                continue
-            if row[AFTER_AT] is None:
-                latest.pop((row[AGGREGATE_AT], row[ID_AT]), None)
-            else:
-                latest[row[AGGREGATE_AT], row[ID_AT]] = index
-        return {
-            instance: saved if isinstance(saved, Saved) else self._saved(window, saved)
-            for instance, saved in latest.items()
-        }
+        for index, row in enumerate(rows[: self.batch_end(step) + 1 - first]):
+            if row[KIND_AT] == CHANGED:
+                if row[AFTER_AT] is None:
+                    latest.pop((row[AGGREGATE_AT], row[ID_AT]), None)
+                else:
+                    latest[row[AGGREGATE_AT], row[ID_AT]] = index
+        return State(window, latest)
 
     def _check_state(self, step: int) -> None:
         if not self.first_step - 1 <= step <= self.last_step:
             raise IncorrectUsageError(f"There is no state after step {step}: {self.extent}")
-
-    @staticmethod
-    def _saved(window: _Window, index: int) -> Saved:
-        _, _, _, _, _, _, _, version, names, _, after = window.rows[index]
-        return Saved(window.first_step + index, version, names, after)
 
     def steps_of(self, aggregate: str, identity: Any) -> Sequence[int]:
         """The steps in which one aggregate was saved or removed.
@@ -374,7 +411,7 @@ class Journal(Entries):
         count = bisect_left(steps, self.batch_end(step) + 1)
         if not count:
             return self._window.before.get((aggregate, identity))
-        saved = self._saved(self._window, steps[count - 1] - self.first_step)
+        saved = self._window.saved(steps[count - 1] - self.first_step)
         return saved if saved.stored is not None else None
 
 
