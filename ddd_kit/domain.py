@@ -14,7 +14,47 @@ if TYPE_CHECKING:
 
 
 class Domain(Engine):
-    """A model, its run, and the pictures of both."""
+    """A domain: its model, written as classes, what happens in it, and the pictures of both.
+
+    The decorators `aggregate`, `event`, `command`, `event_handler` and `command_handler` make the model.
+    `repository_for` and `process` let it run. `journal`, `stream`, `why`, `why_not` and `at` tell what
+    happened; `map`, `graph`, `draw` and `chart` show it. What `at` gives is in the past: it can be read, and
+    whatever would change it raises an IncorrectUsageError. The words are those of Evans and Vernon.
+
+    Args:
+        *names: the name; or, as in Protean, a path, which is ignored, and the name.
+        name: the name, with a letter or a digit at least; "Domain" when none is given. Names of streams
+            begin with it.
+        root_path: accepted as Protean's, and ignored.
+        config: settings by name, which can be changed later, as `domain.config["journal"] = False`:
+
+            - `event_processing`: `"sync"` (default), or `"async"` for hold mode, where deliveries wait in
+              `domain.waiting` until they are asked for;
+            - `command_processing`: `"sync"` (default) or `"async"`; accepted as Protean's, and without
+              effect: commands are taken at once;
+            - `max_chain_length`: how many deliveries one event may lead to before the chain is stopped as
+              endless, 1 or more; 1,000 by default;
+            - `journal`: whether what happens is recorded, True (default) or False;
+            - `journal_limit`: how many entries of the journal are kept, 1 or more; 100,000 by default.
+
+            Other settings are kept as they are.
+        seed: a whole number makes identities and times repeat from run to run; None for real ones.
+
+    Raises:
+        ConfigurationError: for a value that a setting does not take, a setting that is mistyped, or a name
+            without letters and digits.
+
+    Example:
+        >>> domain = Domain(name="Bookshop", config={"journal_limit": 1_000}, seed=7)
+        >>> @domain.aggregate
+        ... class Order:
+        ...     quantity: int = 1
+        >>> domain.repository_for(Order).add(Order(id="o-1", quantity=3))
+        <Order: Order object (id: o-1)>
+        >>> domain.journal
+        outside a cell
+          ■ Order o-1 added: quantity 3
+    """
 
     def map(self, step: int | None = None) -> Picture:
         """The map of the model: what leads to what, with the path of a step in bold.
@@ -50,6 +90,9 @@ class Domain(Engine):
             Nodes by name with `kind`, `label`, `category`, `doc` and more; edges with a `kind` ("handled
             by", "changes", "raises", "heard by", "issues", "part of") and a `count` from the journal, and
             "heard by" with `skipped`, `failed` and `rule`. All are texts, whole numbers or truth values.
+
+        Raises:
+            ModuleNotFoundError: when networkx is missing.
 
         Example:
             >>> domain = Domain(name="Bookshop")

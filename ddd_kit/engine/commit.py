@@ -13,7 +13,7 @@ from ddd_kit.engine.head import NO_LINEAGE, Head, Lost
 from ddd_kit.engine.registry import Registry, Routes
 from ddd_kit.engine.store import current
 from ddd_kit.exceptions import ConfigurationError, ExpectedVersionError, TransactionError, ValidationError
-from ddd_kit.journal.entry import CHANGED, EVENT, REJECTED, SKIPPED, UNHANDLED, Row
+from ddd_kit.journal.entry import CHANGED, EVENT, REJECTED, SKIPPED, UNHANDLED, Row, place
 from ddd_kit.journal.origin import current_origin
 from ddd_kit.journal.sentence import short_id
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ddd_kit.engine.world import World
 
 Targets = tuple[tuple[str, str], ...]
+_TYPE, _STREAM, _CAUSES = place(EVENT, "type"), place(EVENT, "stream"), place(EVENT, "causes")
 Where = tuple["str | None", float]  # the cell, and the time in seconds since 1970 (UTC)
 Raised = tuple[Event, Tracked, Head | None]
 
@@ -201,7 +202,7 @@ def _explained(
     routes: Routes, targets: Targets, row: Row, prefix: tuple[int, int, str | None, float]
 ) -> Iterator[Row]:
     """What the journal gets of the handlers that do not take an event."""
-    event, stream, causes = row[5], row[8], row[12]
+    event, stream, causes = row[_TYPE], row[_STREAM], row[_CAUSES]
     for handler, method, rule, wanted, found in routes.barred:
         yield (SKIPPED, *prefix, handler, method, event, rule, wanted, found)
     found = ", ".join(causes) or "plain code"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ddd_kit.building_blocks.message import Message
@@ -14,7 +15,7 @@ from ddd_kit.engine.head import DeliveryHead, told
 from ddd_kit.engine.registry import Registered
 from ddd_kit.engine.unit import Unit
 from ddd_kit.exceptions import ConfigurationError, EndlessChainError
-from ddd_kit.journal.entry import EVENT, RETRIED, SKIPPED, ChangedEntry, Row, place
+from ddd_kit.journal.entry import CHAIN_AT, EVENT, RETRIED, SKIPPED, ChangedEntry, Row, place
 from ddd_kit.journal.origin import current_origin
 from ddd_kit.journal.sentence import short_id
 
@@ -166,7 +167,7 @@ class Dispatcher:
                 )
                 error = unexpected
         error.add_note(what)
-        self._failed[delivery] = error
+        self._failed[delivery] = error.with_traceback(_from_the_model(error.__traceback__))
 
     def _stop(self, delivery: Delivery, limit: int) -> None:
         """End a chain that seems to have no end: all that waits of it is skipped."""
@@ -184,7 +185,7 @@ class Dispatcher:
         world, cell = self._world, current_origin.get().label
         for delivery in deliveries:
             row = (
-                SKIPPED, delivery.step, delivery.row[2], cell, world.now(), delivery.handler,
+                SKIPPED, delivery.step, delivery.row[CHAIN_AT], cell, world.now(), delivery.handler,
                 delivery.method, delivery.event, rule, wanted, str(delivery.chain.count),
             )  # fmt: skip
             rows = [row] if self._engine.config["journal"] else []
@@ -220,6 +221,14 @@ class Dispatcher:
             return "What was saved before stays saved."
         more = f" and {len(saved) - _NOTED:,} more" if len(saved) > _NOTED else ""
         return f"Saved all the same: {', '.join(list(saved.values())[:_NOTED])}{more}."
+
+
+def _from_the_model(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames of the kit that it begins with: they tell a modeller nothing."""
+    found = trace
+    while found is not None and found.tb_frame.f_globals.get("__name__", "").startswith("ddd_kit."):
+        found = found.tb_next
+    return found or trace
 
 
 def _upgraded(event: Registered, row: Row) -> Message:

@@ -59,16 +59,27 @@ class Engine(Model):
         remember(self)
 
     def repository_for(self, aggregate: type[T] | str) -> Repository[T]:
-        """The repository of an aggregate.
+        """The repository of an aggregate: where its objects are kept (Evans, ch. 6).
 
         Args:
             aggregate: its class or name.
 
         Returns:
-            The repository.
+            The repository; the same one each time, until the model changes.
 
         Raises:
             IncorrectUsageError: when it is no aggregate of this domain; the text names the closest.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> order = orders.add(Order(quantity=3))
+            >>> orders
+            <Repository of Order: 1 stored>
         """
         try:
             return self._repositories[aggregate]
@@ -96,8 +107,32 @@ class Engine(Model):
             What the handler's method returns.
 
         Raises:
-            IncorrectUsageError: when it is no command, or nobody handles it.
-            Exception: what the handler raised; nothing of its work is saved.
+            IncorrectUsageError: when it is no command or one of another domain, when nobody handles it, in
+                the block of a unit of work of another domain or task, or in the past.
+            ConfigurationError: when the command, or a handler of what it led to, is part of an aggregate
+                that there is not.
+            ExpectedVersionError: when somebody else saved one of the aggregates meanwhile.
+            ValidationError: when a value that has to be unique is not.
+            TransactionError: when an inner unit of work was undone.
+            EndlessChainError: when an event led to more deliveries than `domain.config["max_chain_length"]`.
+            Exception: what the handler raised; nothing of its work is saved then. Or what a handler of an
+                event that it led to raised, several as an `ExceptionGroup`; its work is saved then.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.command(part_of=Order)
+            ... class PlaceOrder:
+            ...     quantity: int
+            >>> @domain.command_handler(part_of=Order)
+            ... class ManageOrder:
+            ...     @handle(PlaceOrder)
+            ...     def place(self, command):
+            ...         return f"{command.quantity} ordered"
+            >>> domain.process(PlaceOrder(quantity=2))
+            '2 ordered'
         """
         __tracebackhide__ = True
         if not isinstance(command, Command):
@@ -177,18 +212,65 @@ class Engine(Model):
 
     @property
     def waiting(self) -> Waiting:
-        """The deliveries that wait, the next first."""
+        """The deliveries that wait, the next first; `domain.config["event_processing"] = "async"` holds them.
+
+        Returns:
+            A read-only sequence; the place of a delivery, from 0, is what `deliver` takes.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop", config={"event_processing": "async"})
+            >>> @domain.aggregate
+            ... class Order:
+            ...     def ship(self):
+            ...         self.raise_(OrderShipped())
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> @domain.event_handler(part_of=Order)
+            ... class Notify:
+            ...     @handle(OrderShipped)
+            ...     def tell(self, event): ...
+            >>> order = Order()
+            >>> order.ship()
+            >>> domain.repository_for(Order).add(order)
+            <Order: ...>
+            >>> domain.waiting
+            0  OrderShipped -> Notify.tell
+        """
         return Waiting(self._whole_world().waiting)
 
     def deliver(self, number: int = 0) -> None:
         """Make one of the deliveries that wait.
 
         Args:
-            number: its place in `domain.waiting`, from 0.
+            number: its place in `domain.waiting`, a whole number from 0; -1 is the last one.
 
         Raises:
-            IncorrectUsageError: when there is no such delivery, or one is being made.
+            IncorrectUsageError: when there is no such delivery, one is being made, a unit of work is open, or
+                in the past.
+            EndlessChainError: when the chain is longer than `domain.config["max_chain_length"]`.
             Exception: what the handler raised; the delivery goes on waiting in hold mode.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop", config={"event_processing": "async"})
+            >>> @domain.aggregate
+            ... class Order:
+            ...     def ship(self):
+            ...         self.raise_(OrderShipped())
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> @domain.event_handler(part_of=Order)
+            ... class Notify:
+            ...     @handle(OrderShipped)
+            ...     def tell(self, event): ...
+            >>> order = Order()
+            >>> order.ship()
+            >>> domain.repository_for(Order).add(order)
+            <Order: ...>
+            >>> domain.deliver(0)
+            >>> domain.waiting
+            No delivery is waiting.
         """
         __tracebackhide__ = True
         with self.lock:
@@ -205,11 +287,32 @@ class Engine(Model):
         """Make all deliveries that wait, and those that they lead to.
 
         Returns:
-            How many were made.
+            How many were made, 0 or more.
 
         Raises:
-            IncorrectUsageError: when one is being made, or a unit of work is open.
+            IncorrectUsageError: when one is being made, a unit of work is open, or in the past.
+            EndlessChainError: when a chain is longer than `domain.config["max_chain_length"]`.
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop", config={"event_processing": "async"})
+            >>> @domain.aggregate
+            ... class Order:
+            ...     def ship(self):
+            ...         self.raise_(OrderShipped())
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> @domain.event_handler(part_of=Order)
+            ... class Notify:
+            ...     @handle(OrderShipped)
+            ...     def tell(self, event): ...
+            >>> order = Order()
+            >>> order.ship()
+            >>> domain.repository_for(Order).add(order)
+            <Order: ...>
+            >>> domain.deliver_all()
+            1
         """
         __tracebackhide__ = True
         with self.lock:
@@ -229,6 +332,13 @@ class Engine(Model):
 
         Yields:
             The domain.
+
+        Example:
+            >>> from ddd_kit import Domain, current_domain
+            >>> domain = Domain(name="Bookshop")
+            >>> with domain.domain_context():
+            ...     current_domain.name
+            'Bookshop'
         """
         outside = active_engine.get()
         try:
@@ -241,11 +351,20 @@ class Engine(Model):
         """Check that all names refer to something; a domain works without it.
 
         Args:
-            *args: accepted, as Protean's are.
-            **options: accepted, as Protean's are.
+            *args: accepted, as Protean's are, and ignored.
+            **options: accepted, as Protean's are, and ignored.
 
         Raises:
             ConfigurationError: when something is part of an aggregate that there is not.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.event(part_of="Order")
+            ... class OrderShipped: ...
+            >>> domain.init()
+            Traceback (most recent call last):
+            ddd_kit.exceptions.ConfigurationError: OrderShipped: part_of='Order' is no aggregate of ...
         """
         for element in self.registry.elements.values():
             if element.part_of is not None:
@@ -255,7 +374,22 @@ class Engine(Model):
 
     @property
     def journal(self) -> Journal:
-        """All that happened, in order; alone in a cell it shows as a tree."""
+        """All that happened, in order; alone in a cell it shows as a tree.
+
+        Returns:
+            The journal; read-only, and the same object until `reset`.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal
+            outside a cell
+              ■ Order o-1 added: quantity 1
+        """
         return self._whole_world().journal
 
     def _whole_world(self) -> World:
@@ -273,13 +407,30 @@ class Engine(Model):
 
         Args:
             name: an aggregate, for its own stream; an aggregate's class, or the name of a category or
-                stream, bare or with the domain's name.
+                stream, bare or with the domain's name: `order`, `order-<id>`, `bookshop::order`.
 
         Returns:
             The events, in order; none for a name on which nothing was raised.
 
         Raises:
-            IncorrectUsageError: for a name that looks like a mistyped one.
+            IncorrectUsageError: for a name that looks like a mistyped one, or a class that is no aggregate.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     def ship(self):
+            ...         self.raise_(OrderShipped())
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> order = Order(id="o-1")
+            >>> order.ship()
+            >>> domain.repository_for(Order).add(order)
+            <Order: ...>
+            >>> domain.stream("order")
+            Stream order: 1 event
+              0 OrderShipped on order-o-1
         """
         if isinstance(name, Aggregate):
             full = event_stream(self.registry.category(name._schema.element), name._identity)
@@ -299,7 +450,7 @@ class Engine(Model):
             raise IncorrectUsageError(f"Nothing is on the stream {full}{hint}")
 
     def why(self, aggregate: Aggregate, field: str) -> Why:
-        """Why a field has the value that it has.
+        """Why a field has the value that it has: the last change of it, and what led to that.
 
         Args:
             aggregate: one that was saved.
@@ -309,7 +460,18 @@ class Engine(Model):
             The chain from that value back to the cell, as data with a sentence as its repr.
 
         Raises:
-            IncorrectUsageError: when there is no such field, or the journal knows no change of it.
+            IncorrectUsageError: for something that is no aggregate or one of another domain, when there is no
+                such field, when the journal knows no change of it, or when nothing is recorded.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1", quantity=3))
+            >>> domain.why(order, "quantity")
+            Code outside a cell saved it: Order o-1 quantity began as 3.
         """
         if not isinstance(aggregate, Aggregate):
             raise IncorrectUsageError(
@@ -337,22 +499,46 @@ class Engine(Model):
             Every rule that was checked, with the values.
 
         Raises:
-            IncorrectUsageError: when there is no such handler or event.
+            IncorrectUsageError: when there is no such handler or event, or the event was not published.
+            ConfigurationError: when the handler is part of an aggregate that there is not.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory: ...
+            >>> @domain.event_handler(part_of=Inventory, stream_category="order")
+            ... class ManageInventory:
+            ...     @handle("OrderShipped")
+            ...     def reduce_stock_level(self, event): ...
+            >>> print(domain.why_not(ManageInventory).sentence)
+            ManageInventory did not run: OrderShipped has not been saved yet.
         """
         self._whole_world()
         return why_not(self, handler, event)
 
     def at(self, step: int) -> Self:
-        """The domain as it was after the unit of work that a step belongs to.
+        """The domain as it was after the unit of work that a step belongs to (Fowler, "Event Sourcing").
 
         Args:
-            step: a step of the journal; 0 for the time before the first.
+            step: a step of the journal, a whole number; 0 for the time before the first.
 
         Returns:
             A domain with the definitions of today, which can be read and not be changed.
 
         Raises:
-            IncorrectUsageError: when there is no such step, or nothing is recorded.
+            IncorrectUsageError: when there is no such step, it is not kept any more, or nothing is recorded.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order())
+            >>> past = domain.at(1)
+            >>> domain.repository_for(Order).query.count(), past.repository_for(Order).query.count()
+            (1, 0)
         """
         with self.lock:
             self._whole_world()
@@ -366,7 +552,17 @@ class Engine(Model):
         """Empty the world, and keep the definitions; with a seed, identities and times begin again.
 
         Raises:
-            IncorrectUsageError: in a unit of work.
+            IncorrectUsageError: in a unit of work, or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop", seed=7)
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> first = Order().id
+            >>> domain.reset()
+            >>> domain, Order().id == first
+            (<Domain Bookshop: 1 elements, 0 journal entries>, True)
         """
         with self.lock:
             self._check_deliverable("reset")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
 
 _DELIVERIES, _TYPE = place(EVENT, "deliveries"), place(EVENT, "type")
+_STREAM, _POSITION = place(EVENT, "stream"), place(EVENT, "position")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class Check:
         wanted: what the handler asks for.
         found: what the event has.
         passed: whether the rule lets the event through.
+
+    Example:
+        >>> print(Check("stream_category", "inventory", "order", passed=False))
+        its stream_category is `inventory`, and the event is on `order`
     """
 
     rule: str
@@ -56,12 +61,25 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WhyNot:
-    """Why a handler did not take an event.
+    """Why a handler did not take an event; `domain.why_not` gives it.
 
     Attributes:
         handler: the name of the handler.
         event: the event, or None where there is none that it could have taken.
         checks: every rule that was checked, in order.
+
+    Example:
+        >>> from ddd_kit import Domain, handle
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Inventory: ...
+        >>> @domain.event_handler(part_of=Inventory, stream_category="order")
+        ... class ManageInventory:
+        ...     @handle("OrderShipped")
+        ...     def reduce_stock_level(self, event): ...
+        >>> domain.why_not(ManageInventory)
+        ManageInventory did not run: OrderShipped has not been saved yet.
+          ✗ defined: OrderShipped has not been saved yet
     """
 
     handler: str
@@ -70,12 +88,44 @@ class WhyNot:
 
     @property
     def broken(self) -> tuple[Check, ...]:
-        """The rules that kept the event out; none where the handler took it."""
+        """The rules that kept the event out; none where the handler took it.
+
+        Returns:
+            Some of `checks`, in their order.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory: ...
+            >>> @domain.event_handler(part_of=Inventory, stream_category="order")
+            ... class ManageInventory:
+            ...     @handle("OrderShipped")
+            ...     def reduce_stock_level(self, event): ...
+            >>> [check.rule for check in domain.why_not(ManageInventory).broken]
+            ['defined']
+        """
         return tuple(check for check in self.checks if not check.passed)
 
     @property
     def sentence(self) -> str:
-        """The reasons in one sentence."""
+        """The reasons in one sentence.
+
+        Returns:
+            A text of one line.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory: ...
+            >>> @domain.event_handler(part_of=Inventory, stream_category="order")
+            ... class ManageInventory:
+            ...     @handle("OrderShipped")
+            ...     def reduce_stock_level(self, event): ...
+            >>> domain.why_not(ManageInventory).sentence
+            'ManageInventory did not run: OrderShipped has not been saved yet.'
+        """
         if self.event is None:
             return f"{self.handler} did not run: {self._reasons()}."
         name = f"{self.event.type} (step {self.event.step})" if self.event.step else self.event.type
@@ -87,7 +137,24 @@ class WhyNot:
         return "; ".join(str(check) for check in self.broken)
 
     def to_text(self) -> str:
-        """The sentence, and below it a line for each rule."""
+        """The sentence, and below it a line for each rule.
+
+        Returns:
+            A text of several lines, which is the repr too.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory: ...
+            >>> @domain.event_handler(part_of=Inventory, stream_category="order")
+            ... class ManageInventory:
+            ...     @handle("OrderShipped")
+            ...     def reduce_stock_level(self, event): ...
+            >>> print(domain.why_not(ManageInventory).to_text())
+            ManageInventory did not run: OrderShipped has not been saved yet.
+              ✗ defined: OrderShipped has not been saved yet
+        """
         lines = [f"  {'✓' if check.passed else '✗'} {check.rule}: {check}" for check in self.checks]
         return "\n".join([self.sentence, *lines])
 
@@ -101,13 +168,27 @@ def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
     Args:
         engine: the domain.
         handler: its class or name.
-        event: an event, its entry or its class; None for the latest that the handler did not take.
+        event: an event, its entry, its class or name; None for the latest that the handler did not take.
 
     Returns:
         Every rule that was checked, with the values.
 
     Raises:
-        IncorrectUsageError: when there is no such handler, or it is none.
+        IncorrectUsageError: when there is no such handler or event, it is no handler of events, or the event
+            was not published.
+        ConfigurationError: when the handler is part of an aggregate that there is not.
+
+    Example:
+        >>> from ddd_kit import Domain, handle
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Inventory: ...
+        >>> @domain.event_handler(part_of=Inventory, stream_category="order")
+        ... class ManageInventory:
+        ...     @handle("OrderShipped")
+        ...     def reduce_stock_level(self, event): ...
+        >>> why_not(domain, "ManageInventory").event is None
+        True
     """
     name = getattr(handler, "__name__", str(handler))
     if name not in engine.registry.elements and _was_defined(engine, name):
@@ -205,8 +286,11 @@ def _checks(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[
 
 def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
     """What became of the event, as far as the rules do not tell."""
-    place = (event.stream, event.position)
-    if any(d.handler == handler.name and d.row[8:10] == place for d in engine.world.waiting):
+    where = (event.stream, event.position)
+    if any(
+        d.handler == handler.name and (d.row[_STREAM], d.row[_POSITION]) == where
+        for d in engine.world.waiting
+    ):
         yield Check("delivered", "the delivery waits: domain.deliver_all() makes it", "", False)
         return
     if all(target != handler.name for target, _ in event.deliveries):

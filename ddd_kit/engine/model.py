@@ -70,18 +70,22 @@ class Model:
     @overload
     def aggregate(self, /, *, stream_category: str | None = None) -> Decorator[T]: ...
     @_with_fields
-    def aggregate(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make an aggregate of a class.
+    def aggregate(self, cls: Any = None, /, *, stream_category: str | None = None, **options: Any) -> Any:
+        """Make an aggregate of a class: state that changes as a whole, under one identity (Evans, ch. 6).
+
+        Its annotations and `ddd_kit.fields` become fields; `id` is added where none is an identity.
 
         Args:
             cls: the class, where the decorator is written without brackets.
-            **options: `stream_category`, the category of its stream; its name in snake case by default.
+            stream_category: the category of its stream; its name in snake case when None.
+            **options: none; here so that a mistyped one is named, with the closest.
 
         Returns:
-            The class as it has to be used, or a decorator.
+            The class as it has to be used, or a decorator where no class is given.
 
         Raises:
-            ConfigurationError: for an option or a field that cannot work.
+            ConfigurationError: for something that is no class, or an option or a field that cannot work.
+            IncorrectUsageError: in the past, which cannot be changed.
 
         Example:
             >>> from ddd_kit import Domain
@@ -92,48 +96,86 @@ class Model:
             >>> Inventory(in_stock="5").in_stock
             5
         """
-        return self._decorate(Kind.AGGREGATE, cls, options)
+        return self._decorate(Kind.AGGREGATE, cls, {"stream_category": stream_category, **options})
 
     @overload
     def event(self, cls: type[T], /) -> type[T]: ...
     @overload
     def event(self, /, *, part_of: type | str) -> Decorator[T]: ...
     @_with_fields
-    def event(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make an event of a class: something that happened to an aggregate, in the past tense.
+    def event(self, cls: Any = None, /, *, part_of: type | str | None = None, **options: Any) -> Any:
+        """Make an event of a class: what happened to an aggregate, in the past tense (Vernon, ch. 8).
 
         Args:
             cls: the class, where the decorator is written without brackets.
-            **options: `part_of`, the aggregate that raises it, or its name.
+            part_of: the aggregate that raises it, or its name; it has to be given.
+            **options: none; here so that a mistyped one is named, with the closest.
 
         Returns:
-            The class as it has to be used, or a decorator.
+            The class as it has to be used, or a decorator where no class is given.
 
         Raises:
-            ConfigurationError: without `part_of`, or for an option or a field that cannot work.
+            ConfigurationError: without `part_of`, for something that is no class, or an option or a field
+                that cannot work.
+            IncorrectUsageError: when the aggregate is of another domain, or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped:
+            ...     quantity: int
+            >>> OrderShipped(quantity="3").quantity
+            3
         """
-        return self._decorate(Kind.EVENT, cls, options)
+        return self._decorate(Kind.EVENT, cls, {"part_of": part_of, **options})
 
     @overload
     def command(self, cls: type[T], /) -> type[T]: ...
     @overload
     def command(self, /, *, part_of: type | str, stream_category: str | None = None) -> Decorator[T]: ...
     @_with_fields
-    def command(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make a command of a class: something to be done, in the imperative.
+    def command(
+        self,
+        cls: Any = None,
+        /,
+        *,
+        part_of: type | str | None = None,
+        stream_category: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """Make a command of a class: something to be done, in the imperative (EventStorming's blue sticky).
 
         Args:
             cls: the class, where the decorator is written without brackets.
-            **options: `part_of`, the aggregate that it is for, or its name; `stream_category`, the category
-                that it is sent to, that of the aggregate by default.
+            part_of: the aggregate that it is for, or its name; it has to be given.
+            stream_category: the category that it is sent to; that of the aggregate when None.
+            **options: none; here so that a mistyped one is named, with the closest.
 
         Returns:
-            The class as it has to be used, or a decorator.
+            The class as it has to be used, or a decorator where no class is given.
 
         Raises:
-            ConfigurationError: without `part_of`, or for an option or a field that cannot work.
+            ConfigurationError: without `part_of`, for something that is no class, or an option or a field
+                that cannot work.
+            IncorrectUsageError: when the aggregate is of another domain, or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.command(part_of=Order)
+            ... class PlaceOrder:
+            ...     quantity: int = 1
+            >>> PlaceOrder().quantity
+            1
         """
-        return self._decorate(Kind.COMMAND, cls, options)
+        return self._decorate(
+            Kind.COMMAND, cls, {"part_of": part_of, "stream_category": stream_category, **options}
+        )
 
     @overload
     def event_handler(self, cls: type[T], /) -> type[T]: ...
@@ -148,42 +190,94 @@ class Model:
         retries: int = 0,
         retry_exceptions: type[Exception] | tuple[type[Exception], ...] | list[type[Exception]] = ...,
     ) -> Decorator[T]: ...
-    def event_handler(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make an event handler of a class whose methods bear `@handle(Event)`.
+    def event_handler(
+        self,
+        cls: Any = None,
+        /,
+        *,
+        part_of: type | str | None = None,
+        stream_category: str | None = None,
+        source_stream: str | None = None,
+        retries: int = 0,
+        retry_exceptions: type[Exception] | tuple[type[Exception], ...] | list[type[Exception]] = (
+            Exception,
+        ),
+        **options: Any,
+    ) -> Any:
+        """Make an event handler of a class whose methods bear `@handle(Event)` (EventStorming's policy).
 
         Args:
             cls: the class, where the decorator is written without brackets.
-            **options: `part_of`, the aggregate whose state it keeps in step; `stream_category`, the category
-                that it listens to, that of the aggregate by default, `"$all"` for every one;
-                `source_stream`, the category that the event's cause must be of; `retries`, how often a
-                method that fails is tried again, 0 or more; `retry_exceptions`, after which errors.
+            part_of: the aggregate whose state it keeps in step, or its name; may be left out where
+                `stream_category` is given.
+            stream_category: the category that it listens to; `"$all"` for every one; that of the aggregate
+                when None.
+            source_stream: the category that the event's cause has to be of; None for any cause.
+            retries: how often a method that fails is tried again, 0 or more.
+            retry_exceptions: after which errors: an exception class, or a tuple or list of them.
+            **options: none; here so that a mistyped one is named, with the closest.
 
         Returns:
-            The class, or a decorator.
+            The class, or a decorator where no class is given.
 
         Raises:
-            ConfigurationError: without both `part_of` and `stream_category`, or for an `@handle` of no event.
+            ConfigurationError: without both `part_of` and `stream_category`, for something that is no class,
+                an option that cannot work, an `@handle` of no event, or a method that is async.
+            IncorrectUsageError: when the aggregate or an event is of another domain, or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory: ...
+            >>> @domain.event_handler(part_of=Inventory, stream_category="order", retries=2)
+            ... class ManageInventory:
+            ...     @handle("OrderShipped")
+            ...     def reduce_stock_level(self, event): ...
         """
-        return self._decorate(Kind.EVENT_HANDLER, cls, options)
+        own = {
+            "part_of": part_of,
+            "stream_category": stream_category,
+            "source_stream": source_stream,
+            "retries": retries,
+            "retry_exceptions": retry_exceptions,
+        }
+        return self._decorate(Kind.EVENT_HANDLER, cls, {**own, **options})
 
     @overload
     def command_handler(self, cls: type[T], /) -> type[T]: ...
     @overload
     def command_handler(self, /, *, part_of: type | str) -> Decorator[T]: ...
-    def command_handler(self, cls: Any = None, /, **options: Any) -> Any:
-        """Make a command handler of a class whose methods bear `@handle(Command)`.
+    def command_handler(
+        self, cls: Any = None, /, *, part_of: type | str | None = None, **options: Any
+    ) -> Any:
+        """Make a command handler of a class whose methods bear `@handle(Command)` (Vernon, ch. 4).
 
         Args:
             cls: the class, where the decorator is written without brackets.
-            **options: `part_of`, the aggregate whose commands it takes.
+            part_of: the aggregate whose commands it takes, or its name; it has to be given.
+            **options: none; here so that a mistyped one is named, with the closest.
 
         Returns:
-            The class, or a decorator.
+            The class, or a decorator where no class is given.
 
         Raises:
-            ConfigurationError: without `part_of`, or when another handler takes the same command.
+            ConfigurationError: without `part_of`, for something that is no class, an option that cannot work,
+                an `@handle` of no command, a method that is async, or when another handler takes the same
+                command: a command has one handler.
+            IncorrectUsageError: when the aggregate or a command is of another domain, or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.command_handler(part_of=Order)
+            ... class ManageOrder:
+            ...     @handle("PlaceOrder")
+            ...     def place(self, command): ...
         """
-        return self._decorate(Kind.COMMAND_HANDLER, cls, options)
+        return self._decorate(Kind.COMMAND_HANDLER, cls, {"part_of": part_of, **options})
 
     def register(self, cls: type[T], **options: Any) -> type[T]:
         """Make an element of a class that is derived from a building block.
@@ -193,10 +287,20 @@ class Model:
             **options: as the decorator of its kind takes them.
 
         Returns:
-            The class as it has to be used.
+            The class as it has to be used, which is not the one that was given.
 
         Raises:
             ConfigurationError: when it is no building block, and as the decorator of its kind.
+            IncorrectUsageError: as the decorator of its kind.
+
+        Example:
+            >>> from ddd_kit import Aggregate, Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> class Inventory(Aggregate):
+            ...     in_stock: int = 0
+            >>> Inventory = domain.register(Inventory, stream_category="stock")
+            >>> Inventory(in_stock="5").in_stock
+            5
         """
         return cast(type[T], self._register(kind_of(cls), cls, options))
 
@@ -232,13 +336,22 @@ class Model:
         world.apply(Batch([row], step))
 
     def forget(self, element: type | str) -> None:
-        """Take an element out of the model, as a handler whose cell is gone.
+        """Take an element out of the model, as a handler whose cell is gone; what is stored stays.
 
         Args:
             element: its class or name.
 
         Raises:
-            IncorrectUsageError: when there is no such element.
+            IncorrectUsageError: when there is no such element, or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> domain.forget(Order)
+            >>> domain
+            <Domain Bookshop: 0 elements, 2 journal entries>
         """
         with self.lock:
             self.open_world()
@@ -250,11 +363,23 @@ class Model:
     def retire(self, name: str) -> None:
         """Take an element out of the model because its cell does not define it any more.
 
+        The notebook does so; unlike with `forget`, errors say afterwards that the element was there.
+
         Args:
             name: its name.
 
         Raises:
-            IncorrectUsageError: when there is no such element.
+            IncorrectUsageError: when there is no such element, or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> domain.retire("Order")
+            >>> domain.repository_for("Order")
+            Traceback (most recent call last):
+            ddd_kit.exceptions.IncorrectUsageError: Order is not part of Bookshop any more: ...
         """
         with self.lock:
             self.open_world()
@@ -269,6 +394,15 @@ class Model:
 
         Raises:
             IncorrectUsageError: when it belongs to another domain, or to an older one of this name.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @Domain(name="Library").aggregate
+            ... class Loan: ...
+            >>> domain.refuse_foreign(Loan)
+            Traceback (most recent call last):
+            ddd_kit.exceptions.IncorrectUsageError: Loan belongs to the domain Library, not to Bookshop...
         """
         link = getattr(cls, "_link", None)
         if link is None or link is self.link:
@@ -288,6 +422,12 @@ class Model:
 
         Raises:
             IncorrectUsageError: when this is the past, which cannot be changed.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> domain.open_world() is domain.world
+            True
         """
         world = self.world
         if world.frozen is not None:

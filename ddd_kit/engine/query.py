@@ -41,12 +41,16 @@ _COERCED = ("exact", "ne", "gt", "gte", "lt", "lte")
 
 
 class Q:
-    """Conditions that can be joined: `Q(status="PENDING") | ~Q(quantity__gt=10)`.
+    """Conditions that can be joined: `Q(status="PENDING") | ~Q(quantity__gt=10)` (Evans, ch. 9).
 
     Args:
         *parts: other conditions, all of which have to hold.
         **conditions: field names, with a lookup behind two underscores: `exact` (default), `iexact`,
             `ne`, `gt`, `gte`, `lt`, `lte`, `in`, `contains`, `icontains`, `startswith`, `endswith`, `isnull`.
+
+    Raises:
+        IncorrectUsageError: for a part that is no `Q`, also where it is joined with `&` or `|`. Fields and
+            lookups are checked when a query takes it.
 
     Example:
         >>> Q(quantity__gt=1) | ~Q(status="PENDING")
@@ -92,6 +96,16 @@ class Q:
 
         Raises:
             IncorrectUsageError: for a field or a lookup that does not exist, or a value that it cannot take.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> holds = Q(quantity__gt=1).compiled(domain.repository_for(Order).schema)
+            >>> holds({"id": "o-1", "quantity": 2})
+            True
         """
         parts = [p.compiled(schema) if isinstance(p, Q) else _condition(schema, *p) for p in self._parts]
         joined = any if self._joined_by == "|" and parts else all
@@ -178,6 +192,19 @@ class ResultSet(Sequence[A]):
         total: how many there are without the limit.
         offset: how many were left out before the page.
         limit: how many the page may hold; None for all.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order: ...
+        >>> orders = domain.repository_for(Order)
+        >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
+        >>> page = orders.query.limit(2).all()
+        >>> page
+        [<Order: Order object (id: o-1)>, <Order: Order object (id: o-2)>]
+        >>> page.total
+        3
     """
 
     def __init__(self, items: list[A], total: int, offset: int, limit: int | None) -> None:
@@ -188,22 +215,66 @@ class ResultSet(Sequence[A]):
 
     @property
     def first(self) -> A | None:
-        """The first one of the page, or None."""
+        """The first one of the page, or None where it is empty; a property, to be written without brackets.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
+            >>> orders.query.all().first
+            <Order: Order object (id: o-1)>
+        """
         return self.items[0] if self.items else None
 
     @property
     def last(self) -> A | None:
-        """The last one of the page, or None."""
+        """The last one of the page, or None where it is empty; a property, to be written without brackets.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
+            >>> orders.query.all().last
+            <Order: Order object (id: o-3)>
+        """
         return self.items[-1] if self.items else None
 
     @property
     def has_next(self) -> bool:
-        """Whether there are more behind the page."""
+        """Whether there are more behind the page.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
+            >>> orders.query.limit(2).all().has_next
+            True
+        """
         return self.offset + len(self.items) < self.total
 
     @property
     def has_prev(self) -> bool:
-        """Whether there are some before the page."""
+        """Whether there are some before the page.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
+            >>> orders.query.limit(2).all().has_prev
+            False
+        """
         return self.offset > 0
 
     def __len__(self) -> int:
@@ -220,7 +291,10 @@ class ResultSet(Sequence[A]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Query(Generic[A]):
-    """A question to a repository; each method gives a new one, and nothing is looked up until it is asked.
+    """A question to a repository (Fowler, query object); each method gives a new one, and changes none.
+
+    Nothing is looked up until it is asked: by `all`, `count`, `first`, or as a sequence, as in
+    `for order in query`, `len(query)`, `bool(query)`.
 
     Attributes:
         repository: where to look.
@@ -228,6 +302,17 @@ class Query(Generic[A]):
         ordering: field names, with a minus sign for the reverse.
         size: how many at most; None for all.
         skipped: how many to leave out at the start.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order:
+        ...     quantity: int = 1
+        >>> orders = domain.repository_for(Order)
+        >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+        >>> [order.id for order in orders.query.filter(quantity__gt=1).order_by("-quantity")]
+        ['o-3', 'o-2']
     """
 
     repository: Repository[A]
@@ -241,13 +326,26 @@ class Query(Generic[A]):
 
         Args:
             *parts: conditions made with `Q`.
-            **conditions: values by field name, with a lookup behind two underscores, as `quantity__gt=5`.
+            **conditions: values by field name, with a lookup behind two underscores, as `quantity__gt=5`;
+                `Q` names the lookups.
 
         Returns:
             A new query.
 
         Raises:
-            IncorrectUsageError: for a field or a lookup that does not exist, or a value that it cannot take.
+            IncorrectUsageError: for a part that is no `Q`, a field or a lookup that does not exist, or a
+                value that it cannot take.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> orders.query.filter(quantity__gt=1).count()
+            2
         """
         return self._narrowed(Q(*parts, **conditions))
 
@@ -256,13 +354,26 @@ class Query(Generic[A]):
 
         Args:
             *parts: conditions made with `Q`.
-            **conditions: values by field name, with a lookup behind two underscores, as `quantity__gt=5`.
+            **conditions: values by field name, with a lookup behind two underscores, as `quantity__gt=5`;
+                `Q` names the lookups.
 
         Returns:
             A new query.
 
         Raises:
-            IncorrectUsageError: for a field or a lookup that does not exist, or a value that it cannot take.
+            IncorrectUsageError: for a part that is no `Q`, a field or a lookup that does not exist, or a
+                value that it cannot take.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> orders.query.exclude(quantity=1).count()
+            2
         """
         return self._narrowed(~Q(*parts, **conditions))
 
@@ -281,6 +392,17 @@ class Query(Generic[A]):
 
         Raises:
             IncorrectUsageError: for a field that does not exist.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> [order.quantity for order in orders.query.order_by("-quantity")]
+            [3, 2, 1]
         """
         names = tuple(n for f in fields for n in ([f] if isinstance(f, str) else f))
         for name in names:
@@ -288,27 +410,134 @@ class Query(Generic[A]):
         return replace(self, ordering=names)
 
     def limit(self, size: int | None) -> Query[A]:
-        """At most so many; None for all."""
+        """At most so many.
+
+        Args:
+            size: how many aggregates, 0 or more; None for all.
+
+        Returns:
+            A new query.
+
+        Raises:
+            IncorrectUsageError: for something that is no whole number, or less than 0.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> page = orders.query.limit(2).all()
+            >>> len(page), page.total, page.has_next
+            (2, 3, True)
+        """
         return replace(self, size=None if size is None else _natural("limit", size))
 
     def offset(self, skipped: int) -> Query[A]:
-        """Without the first so many."""
+        """Without the first so many.
+
+        Args:
+            skipped: how many aggregates, 0 or more.
+
+        Returns:
+            A new query.
+
+        Raises:
+            IncorrectUsageError: for something that is no whole number, or less than 0.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> [order.id for order in orders.query.offset(2)]
+            ['o-3']
+        """
         return replace(self, skipped=_natural("offset", skipped))
 
     def all(self) -> ResultSet[A]:
-        """What is found, as objects that may be changed and added again."""
+        """What is found, as objects that may be changed and added again.
+
+        Returns:
+            A read-only sequence in order of the fields asked for, else in the order in which they came to be;
+            with `total`, `first`, `last`, `has_next` and `has_prev`.
+
+        Raises:
+            IncorrectUsageError: when the values of a field to sort by cannot be compared, or a field or the
+                aggregate is not part of the model any more.
+            ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that is
+                required now.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> orders.query.filter(quantity=3).all()
+            [<Order: Order object (id: o-3)>]
+        """
         found = self._found()
         end = None if self.size is None else self.skipped + self.size
         items = [self.repository.get(identity) for identity in found[self.skipped : end]]
         return ResultSet(items, len(found), self.skipped, self.size)
 
     def count(self) -> int:
-        """How many meet the conditions, whatever the limit."""
+        """How many meet the conditions, whatever the limit.
+
+        Returns:
+            A number, 0 or more.
+
+        Raises:
+            IncorrectUsageError: when the values of a field to sort by cannot be compared, or a field or the
+                aggregate is not part of the model any more.
+            ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that is
+                required now.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> orders.query.limit(1).count()
+            3
+        """
         return len(self._found())
 
     @property
     def first(self) -> A | None:
-        """The first one found, or None."""
+        """The first one found, or None; a property, to be written without brackets.
+
+        Returns:
+            An object that may be changed and added again; None when nothing is found.
+
+        Raises:
+            IncorrectUsageError: when the values of a field to sort by cannot be compared, or a field or the
+                aggregate is not part of the model any more.
+            ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that is
+                required now.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> orders.query.order_by("-quantity").first
+            <Order: Order object (id: o-3)>
+        """
         return self.limit(1).all().first
 
     def _found(self) -> list[Any]:

@@ -29,11 +29,26 @@ A = TypeVar("A")
 
 
 class Repository(Generic[A]):
-    """The stored aggregates of one kind.
+    """The stored aggregates of one kind, as if they were a collection in memory (Evans, ch. 6).
+
+    `domain.repository_for(Order)` gives it. Once the aggregate was taken out of the model, every method
+    raises an IncorrectUsageError.
 
     Args:
         engine: the domain.
         aggregate: the name of the aggregates.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order:
+        ...     quantity: int = 1
+        >>> orders = domain.repository_for(Order)
+        >>> orders.add(Order(id="o-1"))
+        <Order: Order object (id: o-1)>
+        >>> orders.get("o-1").quantity
+        1
     """
 
     def __init__(self, engine: Engine, aggregate: str) -> None:
@@ -43,7 +58,24 @@ class Repository(Generic[A]):
 
     @property
     def schema(self) -> Schema:
-        """The fields of the newest class."""
+        """The fields of the newest class.
+
+        Returns:
+            The schema; its `names` are the names of the fields.
+
+        Raises:
+            IncorrectUsageError: when the aggregate is not part of the model any more.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> stock.schema.names
+            ('in_stock', 'id')
+        """
         return self._element().schema
 
     def _element(self) -> Registered:
@@ -59,10 +91,31 @@ class Repository(Generic[A]):
             The same object.
 
         Raises:
-            IncorrectUsageError: when it is not of this repository's kind.
-            ExpectedVersionError: when somebody else saved it after it was loaded.
+            IncorrectUsageError: when it is not of this repository's kind or of another domain; when another
+                object of its identity is part of the unit of work; in the block of a unit of another domain
+                or task; or in the past.
+            ConfigurationError: when it is of an older class and does not fit the newest one, or a handler is
+                part of an aggregate that there is not.
+            ExpectedVersionError: when somebody else saved it after it was loaded (Fowler, optimistic offline
+                lock).
             ValidationError: when a value that has to be unique is not.
+            EndlessChainError: when an event led to more deliveries than `domain.config["max_chain_length"]`.
             Exception: what a handler raised that its events led to; the aggregate is saved all the same.
+            ExceptionGroup: when several handlers raised; the aggregate is saved all the same.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> inventory = stock.add(Inventory(id="i-1", in_stock=5))
+            >>> inventory.in_stock = 4
+            >>> stock.add(inventory)
+            <Inventory: Inventory object (id: i-1)>
+            >>> stock.get("i-1").in_stock
+            4
         """
         __tracebackhide__ = True
         element = self._elements.get(self._name)
@@ -104,9 +157,28 @@ class Repository(Generic[A]):
             The same object.
 
         Raises:
-            IncorrectUsageError: when it is not of this repository's kind.
+            IncorrectUsageError: when it is not of this repository's kind or of another domain; when another
+                object of its identity is part of the unit of work; in the block of a unit of another domain
+                or task; or in the past.
             InvalidOperationError: when it was never saved.
+            ConfigurationError: when a handler is part of an aggregate that there is not.
             ExpectedVersionError: when somebody else saved it after it was loaded.
+            EndlessChainError: when an event led to more deliveries than `domain.config["max_chain_length"]`.
+            Exception: what a handler raised that its events led to; the aggregate is removed all the same.
+            ExceptionGroup: when several handlers raised; the aggregate is removed all the same.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> inventory = stock.add(Inventory(id="i-1", in_stock=5))
+            >>> stock.remove(inventory)
+            <Inventory: Inventory object (id: i-1)>
+            >>> stock
+            <Repository of Inventory: 0 stored>
         """
         __tracebackhide__ = True
         element = self._check(aggregate, "remove")
@@ -148,10 +220,24 @@ class Repository(Generic[A]):
             identity: coerced as the identity's field would.
 
         Returns:
-            A copy of what is stored; within one unit of work always the same object.
+            A copy of what is stored; within one unit of work always the same object (Fowler's identity map).
 
         Raises:
             ObjectNotFoundError: when nothing of that identity is stored.
+            IncorrectUsageError: when it is given an aggregate instead.
+            ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that
+                is required now.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> inventory = stock.add(Inventory(id="i-1", in_stock=5))
+            >>> stock.get("i-1").in_stock
+            5
         """
         found = self.get_or_none(identity)
         if found is None:
@@ -169,11 +255,22 @@ class Repository(Generic[A]):
             identity: coerced as the identity's field would.
 
         Returns:
-            A copy of what is stored; within one unit of work always the same object.
+            As `get`; None when nothing of that identity is stored.
 
         Raises:
             IncorrectUsageError: when it is given an aggregate instead.
-            ConfigurationError: when what is stored does not fit the newest class.
+            ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that
+                is required now.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> print(stock.get_or_none("i-2"))
+            None
         """
         element = self._element()
         schema = element.schema
@@ -209,22 +306,61 @@ class Repository(Generic[A]):
         return aggregate  # type: ignore[return-value]
 
     def exists(self, **conditions: Any) -> bool:
-        """Whether any aggregate meets the conditions; see `Q` for the lookups."""
+        """Whether any aggregate meets the conditions.
+
+        Args:
+            **conditions: values by field name, with a lookup behind two underscores, as `quantity__gt=5`; see
+                `Q` for the lookups. Without any: whether there is an aggregate at all.
+
+        Returns:
+            True when there is one at least.
+
+        Raises:
+            IncorrectUsageError: for a field or a lookup that does not exist, or a value that it cannot take.
+            ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that
+                is required now.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> inventory = stock.add(Inventory(id="i-1", in_stock=5))
+            >>> stock.exists(in_stock__gt=0)
+            True
+        """
         return bool(self.query.filter(**conditions))
 
     def find_by(self, **conditions: Any) -> A:
         """The one aggregate that has these values.
 
         Args:
-            **conditions: values by field name; the first look-up of a field builds an index.
+            **conditions: values by field name, one at least; the first look-up of a field builds an index.
+                With lookups, as in `in_stock__gt=1`, all aggregates are looked through.
 
         Returns:
-            A copy of what is stored; within one unit of work always the same object.
+            A copy of what is stored; within one unit of work always the same object (Fowler's identity map).
 
         Raises:
-            IncorrectUsageError: for a field that does not exist, or without conditions.
+            IncorrectUsageError: for a field or a lookup that does not exist, a value that it cannot take, or
+                without conditions.
             ObjectNotFoundError: when there is none.
             TooManyObjectsError: when there are several.
+            ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that
+                is required now.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> inventory = stock.add(Inventory(id="i-1", in_stock=5))
+            >>> stock.find_by(in_stock=5).id
+            'i-1'
         """
         engine = self._engine
         with engine.lock:
@@ -294,7 +430,22 @@ class Repository(Generic[A]):
 
     @property
     def query(self) -> Query[A]:
-        """All aggregates of the kind, to be narrowed down."""
+        """All aggregates of the kind, to be narrowed down.
+
+        Returns:
+            A query, which looks nothing up before it is asked.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> inventory = stock.add(Inventory(id="i-1", in_stock=5))
+            >>> stock.query.filter(in_stock__lt=10).order_by("-in_stock").all()
+            [<Inventory: Inventory object (id: i-1)>]
+        """
         return Query(self)
 
     def rows(self) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -302,6 +453,22 @@ class Repository(Generic[A]):
 
         Yields:
             The identity and the values of each aggregate, in the order in which they came to be.
+
+        Raises:
+            IncorrectUsageError: when the aggregate is not part of the model any more.
+            ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that
+                is required now.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> stock = domain.repository_for(Inventory)
+            >>> inventory = stock.add(Inventory(id="i-1", in_stock=5))
+            >>> dict(stock.rows())
+            {'i-1': {'in_stock': 5, 'id': 'i-1'}}
         """
         schema = self.schema
         with self._engine.lock:

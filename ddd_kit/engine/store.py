@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from operator import itemgetter
 from typing import Any
 
@@ -105,9 +105,6 @@ class Store:
         self._indexed_values = itemgetter(*[place for place, _ in self._indexes.values()], place)
         self._indexes[field] = (place, index)
         return index
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(list(self.rows))
 
 
 def current(schema: Schema, identity: Any, row: Row) -> tuple[Any, ...]:

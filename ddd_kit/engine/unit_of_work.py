@@ -17,16 +17,24 @@ if TYPE_CHECKING:
 
 
 class UnitOfWork:
-    """What is saved together, or not at all. Units inside another join it.
+    """What is saved together, or not at all (Fowler, PoEAA: unit of work). Units inside another join it.
+
+    What its events lead to comes after it: handlers have units of their own (Vernon, ch. 10: eventual
+    consistency outside of the aggregate).
 
     Args:
         engine: the domain; when left out the one whose handler runs, or that was made last.
 
     Raises:
-        IncorrectUsageError: when there is no domain yet; inside the block of a unit of another domain.
+        IncorrectUsageError: when there is no domain yet; as it opens in the past or inside the block of a
+            unit of another domain or task.
         ExpectedVersionError: at the end, when somebody else saved one of the aggregates meanwhile.
         ValidationError: at the end, when a value that has to be unique is not.
         TransactionError: at the end, when an inner unit was undone.
+        ConfigurationError: at the end, when a handler is part of an aggregate that there is not.
+        EndlessChainError: after the end, when the chain is longer than `domain.config["max_chain_length"]`.
+        Exception: what a handler raised after the end; what the unit saved stays. Several come as an
+            `ExceptionGroup`.
 
     Example:
         >>> from ddd_kit import Domain, UnitOfWork
@@ -48,7 +56,19 @@ class UnitOfWork:
 
     @property
     def in_progress(self) -> bool:
-        """Whether it is open."""
+        """Whether it is open.
+
+        Returns:
+            True from its start to its end.
+
+        Example:
+            >>> from ddd_kit import Domain, UnitOfWork
+            >>> with UnitOfWork(Domain(name="Bookshop")) as unit:
+            ...     unit.in_progress
+            True
+            >>> unit.in_progress
+            False
+        """
         return self._unit is not None
 
     def start(self) -> Self:
@@ -58,7 +78,20 @@ class UnitOfWork:
             The unit.
 
         Raises:
-            IncorrectUsageError: when it is open already, or the domain cannot be changed.
+            IncorrectUsageError: when it is open already, in the past, or inside the block of a unit of
+                another domain or task.
+
+        Example:
+            >>> from ddd_kit import Domain, UnitOfWork
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> orders = domain.repository_for(Order)
+            >>> unit = UnitOfWork(domain).start()
+            >>> order = orders.add(Order())
+            >>> unit.commit()
+            >>> orders
+            <Repository of Order: 1 stored>
         """
         if self._unit is not None:
             raise IncorrectUsageError(
@@ -81,7 +114,24 @@ class UnitOfWork:
 
         Raises:
             IncorrectUsageError: when the unit is not open.
-            Exception: as leaving the block.
+            ExpectedVersionError: when somebody else saved one of the aggregates meanwhile.
+            ValidationError: when a value that has to be unique is not.
+            TransactionError: when an inner unit was undone.
+            ConfigurationError: when a handler is part of an aggregate that there is not.
+            Exception: what a handler raised afterwards; what the unit saved stays. Several come as an
+                `ExceptionGroup`.
+
+        Example:
+            >>> from ddd_kit import Domain, UnitOfWork
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> orders = domain.repository_for(Order)
+            >>> unit = UnitOfWork(domain).start()
+            >>> order = orders.add(Order())
+            >>> unit.commit()
+            >>> orders.exists(id=order.id)
+            True
         """
         self._check_open("commit")
         self._end(None)
@@ -91,6 +141,18 @@ class UnitOfWork:
 
         Raises:
             IncorrectUsageError: when the unit is not open.
+
+        Example:
+            >>> from ddd_kit import Domain, UnitOfWork
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> orders = domain.repository_for(Order)
+            >>> unit = UnitOfWork(domain).start()
+            >>> order = orders.add(Order())
+            >>> unit.rollback()
+            >>> orders.exists(id=order.id)
+            False
         """
         self._check_open("rollback")
         self._end(TransactionError("It was rolled back on request."))

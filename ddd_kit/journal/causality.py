@@ -13,7 +13,7 @@ from ddd_kit.journal.sentence import brief, details, short_id, short_stream
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Why:
-    """The chain that led to a value.
+    """The chain that led to a value; `domain.why` gives it.
 
     Attributes:
         aggregate: the name of the aggregate that holds it.
@@ -21,6 +21,16 @@ class Why:
         field: the field.
         chain: the entries, from the first cause to the change itself.
         complete: False where the journal does not reach back to the first cause.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order:
+        ...     quantity: int = 1
+        >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+        >>> domain.why(order, "quantity")
+        Code outside a cell saved it: Order o-1 quantity began as 1.
     """
 
     aggregate: str
@@ -31,7 +41,21 @@ class Why:
 
     @property
     def clauses(self) -> tuple[str, ...]:
-        """One clause for each link, to be read in order."""
+        """One clause for each link, to be read in order.
+
+        Returns:
+            Texts, from the first cause to the value.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.why(order, "quantity").clauses
+            ('code outside a cell saved it', 'Order o-1 quantity began as 1')
+        """
         links = [
             _clause(entry, cause) for cause, entry in zip([None, *self.chain], self.chain[:-1], strict=False)
         ]
@@ -60,7 +84,21 @@ class Why:
 
     @property
     def sentence(self) -> str:
-        """The chain in one sentence."""
+        """The chain in one sentence.
+
+        Returns:
+            A text of one line, which is the repr too.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.why(order, "quantity").sentence
+            'Code outside a cell saved it: Order o-1 quantity began as 1.'
+        """
         opening, *rest = self.clauses
         text = f"{opening}: {'; '.join(rest)}."
         return text[:1].upper() + text[1:]
@@ -89,6 +127,20 @@ def chain_of(journal: Journal, step: int) -> tuple[tuple[Entry, ...], bool]:
 
     Returns:
         The entries, the first cause first, and whether the journal reaches back to it.
+
+    Raises:
+        IncorrectUsageError: when there is no such step, or it is not kept any more.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order:
+        ...     quantity: int = 1
+        >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+        >>> entries, complete = chain_of(domain.journal, 2)
+        >>> [entry.kind for entry in entries], complete
+        (['changed'], True)
     """
     chain = [journal.step(step)]
     while (cause := chain[0].cause) is not None:
@@ -113,6 +165,16 @@ def why(journal: Journal, aggregate: str, identity: Any, field: str, step: int |
 
     Raises:
         IncorrectUsageError: when the journal knows of no such change.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order:
+        ...     quantity: int = 1
+        >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+        >>> why(domain.journal, "Order", "o-1", "quantity")
+        Code outside a cell saved it: Order o-1 quantity began as 1.
     """
     until = journal.last_step if step is None else journal.batch_end(step)
     for number in reversed([s for s in journal.steps_of(aggregate, identity) if s <= until]):

@@ -87,7 +87,22 @@ class State(Mapping[Instance, Saved]):
 
 
 class Entries(Sequence[Entry]):
-    """Some entries of a journal, in order of their steps; slicing and `of` give fewer of them."""
+    """Some entries of a journal, in order of their steps; slicing and `of` give fewer of them.
+
+    Args:
+        journal: where they are.
+        steps: the numbers of their steps, in order, from 1.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order:
+        ...     quantity: int = 1
+        >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+        >>> [entry.kind for entry in domain.journal[:]]
+        ['defined', 'changed']
+    """
 
     def __init__(self, journal: Journal, steps: Sequence[int]) -> None:
         self._journal = journal
@@ -109,7 +124,17 @@ class Entries(Sequence[Entry]):
     @overload
     def __getitem__(self, index: slice) -> Entries: ...
     def __getitem__(self, index: int | slice) -> Entry | Entries:
-        """One entry by its place from 0, or some of them; `journal.step(9)` takes the step's own number."""
+        """One entry by its place from 0, or some of them; `journal.step(9)` takes the step's own number.
+
+        Args:
+            index: a place, from the end where it is negative, or a slice.
+
+        Returns:
+            The entry, or the entries of the slice.
+
+        Raises:
+            IndexError: when there is no such place.
+        """
         if isinstance(index, slice):
             return Entries(self._journal, self._steps[index])
         return self._journal.step(self._steps[index])
@@ -124,6 +149,15 @@ class Entries(Sequence[Entry]):
 
         Yields:
             The step's number, and the row.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> [(step, row[KIND_AT]) for step, row in domain.journal.numbered_rows()]
+            [(1, 'defined')]
         """
         rows, first = self._journal.rows, self._journal.first_step
         for step in self._steps:
@@ -137,7 +171,18 @@ class Entries(Sequence[Entry]):
             last: the last step, which is included.
 
         Returns:
-            Those that are here.
+            Those that are here; none where there are no such steps.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal.between(2, 2)
+            outside a cell
+              ■ Order o-1 added: quantity 1
         """
         steps = self._steps
         return Entries(self._journal, steps[bisect_left(steps, first) : bisect_left(steps, last + 1)])
@@ -152,10 +197,11 @@ class Entries(Sequence[Entry]):
         """The entries that have to do with something.
 
         Args:
-            kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled`, `defined`.
-            aggregate: an aggregate's class or name.
-            event: an event's class or name.
-            cell: a cell, as `In [6]`.
+            kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled` or `defined`;
+                None for all.
+            aggregate: an aggregate's class or name; None for all.
+            event: an event's class or name; None for all.
+            cell: a cell, as `In [6]`; None for all.
 
         Returns:
             Those for which all that is given holds.
@@ -165,7 +211,15 @@ class Entries(Sequence[Entry]):
 
         Example:
             >>> from ddd_kit import Domain
-            >>> Domain(name="Bookshop").journal.of(kind="event")
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal.of(kind="changed", aggregate=Order)
+            outside a cell
+              ■ Order o-1 added: quantity 1
+            >>> domain.journal.of(kind="event")
             No entries: nothing of the kind has happened.
         """
         if kind is not None and kind not in KINDS:
@@ -190,10 +244,22 @@ class Entries(Sequence[Entry]):
         """A table with one row an entry, indexed by step; empty cells where a kind has no such field.
 
         Returns:
-            The table.
+            Columns `kind`, `cause` and `chain` (steps), `cell`, `at` (UTC), `element`, `method`, `event`,
+            `aggregate`, `id`, `version`, `stream`, `position`, `attempt`, `outcome`, `error`, `duration` (s),
+            `rule`, `wanted`, `found`, `change`, `payload` (values by name).
 
         Raises:
             ModuleNotFoundError: when pandas is missing; the text says what to install.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal.to_frame()["kind"].to_dict()
+            {1: 'defined', 2: 'changed'}
         """
         return frame.of_entries(list(self.numbered_rows()))
 
@@ -205,11 +271,38 @@ class Entries(Sequence[Entry]):
 
         Raises:
             ModuleNotFoundError: when pandas is missing; the text says what to install.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal.changes()[["step", "aggregate", "field", "after"]]
+               step aggregate     field after
+            0     2     Order  quantity     1
+            1     2     Order        id   o-1
         """
         return frame.of_changes(self.of(kind=CHANGED))
 
     def to_text(self) -> str:
-        """The entries as a tree, grouped by cell and indented by cause."""
+        """The entries as a tree, grouped by cell and indented by cause.
+
+        Returns:
+            A text of several lines.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> print(domain.journal.to_text())
+            outside a cell
+              ■ Order o-1 added: quantity 1
+        """
         from ddd_kit.journal.tree import to_text
 
         return to_text(self)
@@ -219,7 +312,7 @@ class Entries(Sequence[Entry]):
 
 
 class Journal(Entries):
-    """All that happened in a world, in order.
+    """All that happened in a world, in order; `domain.journal` gives it.
 
     Args:
         settings: read at each batch: `journal_limit` says how many entries are kept, 1 or more; older ones
@@ -228,6 +321,11 @@ class Journal(Entries):
     Attributes:
         last_step: the newest step; 0 before the first.
         missed: whether something happened since the newest step that was not recorded.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> Domain(name="Bookshop").journal.last_step
+        0
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -239,12 +337,28 @@ class Journal(Entries):
 
     @property
     def rows(self) -> list[Row]:
-        """The rows that are kept; the first is that of `first_step`. Not to be changed."""
+        """The rows that are kept; the first is that of `first_step`. Not to be changed.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> len(domain.journal.rows)
+            1
+        """
         return self._window.rows
 
     @property
     def first_step(self) -> int:
-        """The oldest step that is kept."""
+        """The oldest step that is kept, 1 or more; one more than `last_step` where none is.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> Domain(name="Bookshop").journal.first_step
+            1
+        """
         return self._window.first_step
 
     @property
@@ -262,6 +376,16 @@ class Journal(Entries):
 
         Raises:
             IncorrectUsageError: when there is no such step, or it is not kept any more.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal.step(2).changes["quantity"]
+            (None, 1)
         """
         if not self.first_step <= number <= self.last_step:
             raise IncorrectUsageError(f"There is no step {number}: {self.extent}")
@@ -269,7 +393,13 @@ class Journal(Entries):
 
     @property
     def extent(self) -> str:
-        """Which steps there are, in words."""
+        """Which steps there are, in words.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> Domain(name="Bookshop").journal.extent
+            'the journal is empty.'
+        """
         if not self.rows:
             return "the journal is empty."
         folded = " (older ones are folded: see domain.config['journal_limit'])" if self.first_step > 1 else ""
@@ -321,6 +451,16 @@ class Journal(Entries):
 
         Returns:
             A copy.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> len(domain.journal), len(domain.journal.until(1))
+            (2, 1)
         """
         old = self._window
         new = _Window(old.first_step, old.before)
@@ -338,6 +478,11 @@ class Journal(Entries):
 
         Returns:
             That step or a later one.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> Domain(name="Bookshop").journal.batch_end(0)
+            0
         """
         ends = self._window.batch_ends
         place = bisect_left(ends, step)
@@ -354,6 +499,16 @@ class Journal(Entries):
 
         Raises:
             IncorrectUsageError: for another step.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal.state_at(2)["Order", "o-1"].values
+            (1, 'o-1')
         """
         self._check_state(step)
         window = self._window
@@ -379,7 +534,17 @@ class Journal(Entries):
             identity: its identity.
 
         Returns:
-            Steps that are kept, in order.
+            Steps that are kept, in order; none for an aggregate that was never saved.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal.steps_of("Order", "o-1")
+            [2]
         """
         window = self._window
         histories, first = window.histories, window.first_step
@@ -405,6 +570,16 @@ class Journal(Entries):
 
         Raises:
             IncorrectUsageError: for another step.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.journal.instance_at("Order", "o-1", 2).version
+            0
         """
         self._check_state(step)
         steps = self.steps_of(aggregate, identity)

@@ -8,7 +8,13 @@ import copy
 import pytest
 
 from ddd_kit import Aggregate, Domain, Q, UnitOfWork, handle
-from ddd_kit.exceptions import ConfigurationError, EndlessChainError, IncorrectUsageError, ValidationError
+from ddd_kit.exceptions import (
+    ConfigurationError,
+    EndlessChainError,
+    IncorrectUsageError,
+    ObjectNotFoundError,
+    ValidationError,
+)
 from ddd_kit.fields import Identifier, Integer
 
 
@@ -243,3 +249,72 @@ def test_an_endless_chain_names_its_cycle_once_when_a_bystander_meets_the_limit(
     with pytest.raises(EndlessChainError) as caught:
         pack(shop, shop.Crate())
     assert caught.value.cycle == ("Packed", "Echo.again", "Packed")
+
+
+def test_a_handler_that_has_run_is_replaced_by_its_new_version(shop):
+    """Also where the engine remembers who takes which event."""
+    crate = pack(shop, shop.Crate(), 1)
+
+    @shop.domain.event_handler(part_of="Crate")
+    class Counter:
+        @handle(shop.Packed)
+        def count(self, event):
+            shop.heard.append(-event.amount)
+
+    pack(shop, crate, 2)
+    assert shop.heard == [1, -2]
+
+
+def test_looking_up_by_a_field_stays_right_when_the_class_changes_between(shop):
+    domain = shop.domain
+
+    def define(**fields):
+        return domain.aggregate(type("Shelf", (), {"__module__": __name__, **fields}))
+
+    define(n=Integer())
+    shelves = domain.repository_for("Shelf")
+    shelf = shelves.add(domain.registry.find("Shelf").cls(n=1))
+    assert shelves.find_by(n=1) == shelf
+    define(m=Integer(default=0), n=Integer())
+    changed = shelves.find_by(n=1)
+    changed.n = 2
+    shelves.add(changed)
+    assert not shelves.exists(n=1)
+    with pytest.raises(ObjectNotFoundError):
+        shelves.find_by(n=1)
+    assert shelves.find_by(n=2) == shelf
+
+
+def test_an_endless_chain_with_branches_ends_in_one_error(shop):
+    """Not in one for each delivery that was still waiting."""
+    shop.domain.config["max_chain_length"] = 20
+
+    @shop.domain.event_handler(part_of="Crate")
+    class Doubles:
+        @handle(shop.Packed)
+        def once(self, event):
+            pack(shop, shop.Crate(), event.amount)
+
+        @handle(shop.Packed)
+        def twice(self, event):
+            pack(shop, shop.Crate(), event.amount)
+
+    with pytest.raises(EndlessChainError):
+        pack(shop, shop.Crate())
+    assert len(shop.domain.waiting) == 0
+
+
+def test_the_errors_of_a_group_begin_in_the_model(shop):
+    """Their tracebacks show no frame of the engine above the handler's."""
+
+    class Fails:
+        @handle(shop.Packed)
+        def fail(self, event):
+            raise LookupError(event.amount)
+
+    for name in ("First", "Second"):
+        shop.domain.event_handler(part_of="Crate")(type(name, (Fails,), {}))
+    with pytest.raises(ExceptionGroup) as caught:
+        pack(shop, shop.Crate())
+    frames = [error.__traceback__.tb_frame.f_code.co_name for error in caught.value.exceptions]
+    assert frames == ["fail", "fail"]
