@@ -10,7 +10,8 @@ from ddd_kit.building_blocks.message import Event
 from ddd_kit.engine.batch import Batch, Tracked
 from ddd_kit.engine.delivery import Chain, Delivery
 from ddd_kit.engine.head import NO_LINEAGE, Head, Lost
-from ddd_kit.engine.registry import Registry, Routes
+from ddd_kit.engine.registry import Registry
+from ddd_kit.engine.routing import Routes
 from ddd_kit.engine.store import current
 from ddd_kit.exceptions import ConfigurationError, ExpectedVersionError, TransactionError, ValidationError
 from ddd_kit.journal.entry import CHANGED, EVENT, REJECTED, SKIPPED, UNHANDLED, Row, place

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.declaration import names_where_written
 from ddd_kit.building_blocks.element import Kind, options_of
 from ddd_kit.building_blocks.handler import CommandHandler, EventHandler, handler_methods
 from ddd_kit.building_blocks.message import Command, Event, Message
-from ddd_kit.building_blocks.schema import compile_schema, names_where_written
-from ddd_kit.engine.registry import BASES, HANDLERS, Registered, methods_of
+from ddd_kit.building_blocks.schema import compile_schema
+from ddd_kit.engine.registry import BASES, HANDLERS, Registered
+from ddd_kit.engine.routing import methods_of
 from ddd_kit.exceptions import ConfigurationError
 from ddd_kit.journal.origin import current_origin
 

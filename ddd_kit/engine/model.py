@@ -222,7 +222,8 @@ class Model:
 
         Raises:
             ConfigurationError: without both `part_of` and `stream_category`, for something that is no class,
-                an option that cannot work, an `@handle` of no event, or a method that is async.
+                an option that cannot work, an `@handle` of no event, or a method that cannot run to its end,
+                as an async one.
             IncorrectUsageError: when the aggregate or an event is of another domain, or in the past.
 
         Example:
@@ -263,8 +264,8 @@ class Model:
 
         Raises:
             ConfigurationError: without `part_of`, for something that is no class, an option that cannot work,
-                an `@handle` of no command, a method that is async, or when another handler takes the same
-                command: a command has one handler.
+                an `@handle` of no command, a method that cannot run to its end, as an async one, or when
+                another handler takes the same command: a command has one handler.
             IncorrectUsageError: when the aggregate or a command is of another domain, or in the past.
 
         Example:
@@ -287,7 +288,7 @@ class Model:
             **options: as the decorator of its kind takes them.
 
         Returns:
-            The class as it has to be used, which is not the one that was given.
+            The class as it has to be used; only for a handler it is the one that was given.
 
         Raises:
             ConfigurationError: when it is no building block, and as the decorator of its kind.

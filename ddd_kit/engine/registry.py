@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
-from ddd_kit.building_blocks.handler import ANY, handler_methods
 from ddd_kit.building_blocks.message import Command, Event
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.names import ALL, command_category, full_category, snake_case, without_command
+from ddd_kit.engine.routing import Barred, Route, Routes, methods_for
 from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, did_you_mean
 
 BASES: Mapping[Kind, type] = {Kind.AGGREGATE: Aggregate, Kind.EVENT: Event, Kind.COMMAND: Command}
@@ -56,53 +55,6 @@ class Registered:
 
 
 Taker = tuple[Registered | None, Registered | None]  # a handler, and the event that it takes
-
-
-class Route(NamedTuple):
-    """A handler method that takes an event, and the source that it insists on."""
-
-    handler: str
-    method: str
-    source: str | None
-
-
-class Barred(NamedTuple):
-    """A handler method that takes this type of event, and the rule that keeps it out."""
-
-    handler: str
-    method: str
-    rule: str
-    wanted: str
-    found: str
-
-
-class Routes(NamedTuple):
-    """Where an event goes.
-
-    Attributes:
-        open: the methods that take it, subject to their source.
-        barred: those that do not.
-        named: how many of both there are.
-        free: the names of the open ones, where none insists on a source; else None.
-    """
-
-    open: tuple[Route, ...]
-    barred: tuple[Barred, ...]
-    named: int
-    free: tuple[tuple[str, str], ...] | None
-
-    def targets(self, causes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        """The handler methods that take an event with these causes, as pairs of names.
-
-        Args:
-            causes: the categories of the messages that led to it.
-
-        Returns:
-            Pairs of a handler and a method, in order of definition.
-        """
-        if self.free is not None:
-            return self.free
-        return tuple([(h, method) for h, method, source in self.open if source is None or source in causes])
 
 
 class Registry:
@@ -357,51 +309,3 @@ class Registry:
                     "model."
                 )
             takers[taken] = f"{element.name}.{method}"
-
-
-def methods_for(handler: Registered, event: str) -> list[tuple[str, bool]]:
-    """The methods of a handler that take an event.
-
-    Args:
-        handler: an event handler.
-        event: the event's name.
-
-    Returns:
-        Pairs of a method, and whether it names the event; `$any` only counts where no method does.
-    """
-    named = [(method, True) for method, taken in handler.methods if taken == event]
-    return named or [(method, False) for method, taken in handler.methods if taken == ANY]
-
-
-def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
-    """What the methods of a handler class take.
-
-    Args:
-        cls: the class.
-        kind: event handler or command handler.
-
-    Returns:
-        Pairs of method and message name.
-
-    Raises:
-        ConfigurationError: when a target is no event, or no command.
-    """
-    base, word = (Event, "event") if kind is Kind.EVENT_HANDLER else (Command, "command")
-    pairs = []
-    for method, target in handler_methods(cls):
-        if isinstance(target, type) and not issubclass(target, base):
-            raise ConfigurationError(
-                f"{cls.__name__}.{method}: @handle({target.__name__}) names no {word}."
-                f" Decorate {target.__name__} with @domain.{word}, or name {Kind(word).with_article}."
-            )
-        if inspect.iscoroutinefunction(getattr(cls, method)):
-            raise ConfigurationError(
-                f"{cls.__name__}.{method} is async, and nobody would await it: handlers run to their end "
-                "before the next one begins. Write `def` without `async`."
-            )
-        if target == ANY and kind is Kind.COMMAND_HANDLER:
-            raise ConfigurationError(
-                f'{cls.__name__}.{method}: @handle("{ANY}") is for event handlers. Name a command.'
-            )
-        pairs.append((method, target if isinstance(target, str) else target.__name__))
-    return tuple(pairs)

@@ -11,7 +11,8 @@ import networkx as nx
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.names import ALL, snake_case, without_command
-from ddd_kit.engine.registry import HANDLERS, Registered, methods_for
+from ddd_kit.engine.registry import HANDLERS, Registered
+from ddd_kit.engine.routing import methods_for
 from ddd_kit.exceptions import ConfigurationError, did_you_mean
 from ddd_kit.journal.sentence import short_stream
 from ddd_kit.views.tally import CHANGES, HANDLED_BY, HEARD_BY, ISSUES, RAISES, Tally, tally
