@@ -47,8 +47,8 @@ def world_at(engine: Engine, step: int) -> World:
         raise IncorrectUsageError(f"domain.at({step!r}): there is no such step; {journal.extent}")
     end = journal.batch_end(step)
     past = World(engine.config)
-    for (aggregate, identity), saved in journal.state_at(end).items():
-        past.stores[aggregate].write(identity, (saved.version, saved.names, saved.stored))
+    for (aggregate, identity), row in journal.state_at(end).rows():
+        past.stores[aggregate].rows[identity] = row
     past.events = present.events.until(bisect_right(present.events.steps, end))
     past.journal = journal.until(end)
     past.waiting.extend(_waiting(present, end))

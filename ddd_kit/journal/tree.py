@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import Entry
-from ddd_kit.journal.journal import Entries, Journal
+from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import phrase
 
 LONGEST = 200

@@ -14,8 +14,8 @@ from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot
 from ddd_kit.engine.query import Query, ResultSet
 from ddd_kit.journal.causality import Why
+from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import Entry
-from ddd_kit.journal.journal import Entries
 
 # The views load when something is shown for the first time.
 _VIEWS: tuple[tuple[type, str, str], ...] = (

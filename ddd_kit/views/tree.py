@@ -8,6 +8,7 @@ from typing import Any, cast
 import htpy as h
 from markupsafe import Markup
 
+from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import (
     ChangedEntry,
     CommandEntry,
@@ -19,7 +20,6 @@ from ddd_kit.journal.entry import (
     SkippedEntry,
     UnhandledEntry,
 )
-from ddd_kit.journal.journal import Entries
 from ddd_kit.journal.sentence import milliseconds, reason
 from ddd_kit.journal.tree import (
     LONGEST,
