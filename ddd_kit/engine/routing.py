@@ -96,14 +96,32 @@ def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
                 f"{cls.__name__}.{method}: @handle({target.__name__}) names no {word}."
                 f" Decorate {target.__name__} with @domain.{word}, or name {Kind(word).with_article}."
             )
-        if inspect.iscoroutinefunction(getattr(cls, method)):
-            raise ConfigurationError(
-                f"{cls.__name__}.{method} is async, and nobody would await it: handlers run to their end "
-                "before the next one begins. Write `def` without `async`."
-            )
+        _check_method(cls, method)
         if target == ANY and kind is Kind.COMMAND_HANDLER:
             raise ConfigurationError(
                 f'{cls.__name__}.{method}: @handle("{ANY}") is for event handlers. Name a command.'
             )
         pairs.append((method, target if isinstance(target, str) else target.__name__))
     return tuple(pairs)
+
+
+def _check_method(cls: type, method: str) -> None:
+    """Refuse at definition what could only fail, or do nothing, when the first message comes."""
+    where, function = f"{cls.__name__}.{method}", getattr(cls, method)
+    if inspect.iscoroutinefunction(function):
+        raise ConfigurationError(
+            f"{where} is async, and nobody would await it: handlers run to their end before the next one "
+            "begins. Write `def` without `async`."
+        )
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise ConfigurationError(
+            f"{where} is a generator, and nobody would step through it. Leave out `yield`."
+        )
+    if not inspect.isfunction(inspect.getattr_static(cls, method)):
+        return
+    try:
+        inspect.signature(function).bind("self", "message")
+    except TypeError as error:
+        raise ConfigurationError(
+            f"{where} cannot be called with a message: {error}. Write it as `def {method}(self, event):`."
+        ) from None

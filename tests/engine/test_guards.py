@@ -318,3 +318,27 @@ def test_the_errors_of_a_group_begin_in_the_model(shop):
         pack(shop, shop.Crate())
     frames = [error.__traceback__.tb_frame.f_code.co_name for error in caught.value.exceptions]
     assert frames == ["fail", "fail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "text"),
+    [
+        (lambda _self: None, r"cannot be called with a message.*def run\(self, event\)"),
+        (lambda _self, _event, _other: None, "cannot be called with a message: missing a required argument"),
+        (lambda _self, _event: (yield), "is a generator.*Leave out `yield`"),
+    ],
+    ids=["no event", "one too many", "generator"],
+)
+def test_a_method_that_could_only_fail_is_refused_at_definition(shop, method, text):
+    handler = type("Handler", (), {"run": handle(shop.Packed)(method)})
+    with pytest.raises(ConfigurationError, match=rf"Handler\.run {text}"):
+        shop.domain.event_handler(part_of="Crate")(handler)
+
+
+def test_a_method_may_have_further_arguments_with_defaults(shop):
+    def run(self, event, times=2):
+        shop.heard.append(times * event.amount)
+
+    shop.domain.event_handler(part_of="Crate")(type("Handler", (), {"run": handle(shop.Packed)(run)}))
+    pack(shop, shop.Crate(), 3)
+    assert shop.heard == [3, 6]
