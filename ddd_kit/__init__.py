@@ -5,6 +5,7 @@ import sys
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.handler import CommandHandler, EventHandler, handle
 from ddd_kit.building_blocks.message import Command, Event
+from ddd_kit.demo import demo
 from ddd_kit.domain import Domain
 from ddd_kit.engine.context import current_domain
 from ddd_kit.engine.query import Q
@@ -20,8 +21,31 @@ __all__ = [
     "Q",
     "UnitOfWork",
     "current_domain",
+    "demo",
     "handle",
 ]
+
+
+def load_ipython_extension(ipython: object) -> None:
+    """What `%load_ext ddd_kit` does: `%%trace`, `%why` and `%domain` are there from then on.
+
+    Args:
+        ipython: the shell.
+    """
+    from ddd_kit.notebook.extension import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: object) -> None:
+    """What `%unload_ext ddd_kit` does: the magics are gone, and the rest goes on working.
+
+    Args:
+        ipython: the shell.
+    """
+    from ddd_kit.notebook.extension import unload
+
+    unload(ipython)
 
 
 def _tell_ipython() -> None:

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
 
+    from ddd_kit.notebook.widgets.workbench import Workbench
     from ddd_kit.views.picture import Picture
+    from ddd_kit.views.piece import Piece
+
+# What the rest of the kit needs of a domain, and nobody who works with one.
+_MACHINERY = frozenset(
+    ("link", "lock", "open_world", "refuse_foreign", "registry", "retire", "seed", "work_off", "world")
+)
 
 
 class Domain(Engine):
@@ -56,7 +63,36 @@ class Domain(Engine):
           ■ Order o-1 added: quantity 3
     """
 
-    def map(self, step: int | None = None) -> Picture:
+    def explore(self) -> Workbench:
+        """The workbench: map, journal, streams and state at any step, live in a notebook.
+
+        At the end of a cell it shows by itself, and whatever later cells do appears in it. What can be
+        clicked tells why: a value, a handler that did not run. *Try it* gives commands and calls methods. It
+        follows a domain of the same name that is made later, as by its cell run again.
+
+        Returns:
+            A widget with `.domain`, `.to_text()` and `.close()`.
+
+        Raises:
+            ModuleNotFoundError: when ipywidgets or anywidget is missing; the text says what to install.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> domain.explore()
+            <Workbench of Bookshop, step 0 of 0>
+        """
+        try:
+            from ddd_kit.notebook.widgets.workbench import Workbench
+        except ModuleNotFoundError as error:
+            if error.name not in ("anywidget", "ipywidgets"):
+                raise
+            raise ModuleNotFoundError(
+                f"domain.explore() needs {error.name}. Install it with: pip install {error.name}",
+                name=error.name,
+            ) from error
+        return Workbench(self)
+
+    def map(self, step: int | None = None, *, streams: bool = False) -> Picture:
         """The map of the model: what leads to what, with the path of a step in bold.
 
         A handler that was skipped is dashed, with the reason; one that failed is red, with the error.
@@ -64,6 +100,7 @@ class Domain(Engine):
         Args:
             step: a step of the journal, whose path is shown and up to which is counted; the newest chain
                 when None; 0 for the time before the first step.
+            streams: whether streams are nodes of their own, between events and those who hear them.
 
         Returns:
             A picture that shows by itself in a cell; it has `.svg`, `.dark_svg`, `.to_text()`, `.save(path)`.
@@ -81,7 +118,7 @@ class Domain(Engine):
         """
         from ddd_kit.views.map import domain_map
 
-        return domain_map(self, step)
+        return domain_map(self, step, streams=streams)
 
     def graph(self) -> nx.MultiDiGraph:
         """The model and its run as a graph, to query and to export.
@@ -107,12 +144,42 @@ class Domain(Engine):
 
         return graph(self)
 
-    def draw(self, ax: Axes | None = None, step: int | None = None) -> Axes:
+    def state(self, step: int | None = None) -> Piece:
+        """All instances with their fields; what the step's unit of work changed comes first, and is marked.
+
+        Args:
+            step: as they stood after the unit of work of this step of the journal; the present when None; 0
+                for the time before the first step.
+
+        Returns:
+            Cards that show by themselves in a cell; it has `.html` and `.to_text()`. Of each aggregate at
+            most 50 instances are shown.
+
+        Raises:
+            IncorrectUsageError: when there is no such step, or it is not kept any more.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> inventory = domain.repository_for(Inventory).add(Inventory(id="i-1", in_stock=100))
+            >>> domain.state()
+            Bookshop now: 1 instance
+            ■ Inventory: 1 instance
+              i-1, new, version 0: in_stock 100
+        """
+        from ddd_kit.views.instances import state
+
+        return state(self, step)
+
+    def draw(self, ax: Axes | None = None, step: int | None = None, *, streams: bool = False) -> Axes:
         """The map, drawn with matplotlib: for slides and papers.
 
         Args:
             ax: where to draw; a new figure when None. Dark axes get the colours for a dark ground.
             step: as for `map`.
+            streams: as for `map`.
 
         Returns:
             The axes; `.figure.savefig("map.pdf")` saves them.
@@ -129,7 +196,7 @@ class Domain(Engine):
         """
         from ddd_kit.views.draw import draw
 
-        return draw(self, ax, step)
+        return draw(self, ax, step, streams=streams)
 
     def chart(self, aggregate: type | str, field: str, ax: Axes | None = None) -> Axes:
         """A numeric field over the steps of the journal, a line for each instance.
@@ -160,3 +227,27 @@ class Domain(Engine):
         from ddd_kit.views.chart import chart
 
         return chart(self, aggregate, field, ax)
+
+    def __dir__(self) -> list[str]:
+        """The words for those who work with a domain; completion offers these."""
+        return [name for name in super().__dir__() if not name.startswith("_") and name not in _MACHINERY]
+
+    def timeline(self) -> Picture:
+        """The steps of the journal as a picture: a sign for each, grouped by cell; of many the newest.
+
+        Returns:
+            A picture that shows by itself in a cell; it has `.svg`, `.dark_svg`, `.to_text()`, `.save(path)`.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> domain.repository_for(Order).add(Order())
+            <Order: ...>
+            >>> domain.timeline()
+            Bookshop: 1 step
+              outside a cell  ■  1 aggregate saved
+        """
+        from ddd_kit.views.timeline_picture import timeline
+
+        return timeline(self)

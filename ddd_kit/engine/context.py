@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 from ddd_kit.exceptions import IncorrectUsageError
 
@@ -17,6 +17,7 @@ active_engine: ContextVar[Engine | None] = ContextVar("ddd_kit_engine", default=
 open_block: ContextVar[Unit | None] = ContextVar("ddd_kit_open_block", default=None)
 _latest: list[Engine] = []
 _living: WeakSet[Engine] = WeakSet()
+_newest: WeakValueDictionary[str, Engine] = WeakValueDictionary()
 
 
 def remember(engine: Engine) -> None:
@@ -27,6 +28,19 @@ def remember(engine: Engine) -> None:
     """
     _latest[:] = [engine]
     _living.add(engine)
+    _newest[engine.name] = engine
+
+
+def newest(name: str) -> Engine | None:
+    """The domain of a name that was made last.
+
+    Args:
+        name: of the domain.
+
+    Returns:
+        The domain, or None where nobody holds it any more.
+    """
+    return _newest.get(name)
 
 
 def living_engines() -> list[Engine]:

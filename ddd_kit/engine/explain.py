@@ -12,7 +12,16 @@ from ddd_kit.building_blocks.message import Message
 from ddd_kit.engine.names import ALL
 from ddd_kit.engine.registry import Registered
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.entry import EVENT, DefinedEntry, EventEntry, HandledEntry, SkippedEntry, entry, place
+from ddd_kit.journal.entry import (
+    CAUSE_AT,
+    EVENT,
+    DefinedEntry,
+    EventEntry,
+    HandledEntry,
+    SkippedEntry,
+    entry,
+    place,
+)
 from ddd_kit.journal.sentence import short_stream
 
 if TYPE_CHECKING:
@@ -298,9 +307,11 @@ def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Ch
             text = f"{handler.name} was defined after the event, and handlers start at the newest event"
             yield Check("defined_before", text, "", False)
         return
-    for later in engine.world.journal.between(event.step + 1, engine.world.journal.last_step):
-        if later.cause != event.step:
+    journal = engine.world.journal
+    for step, row in journal.between(event.step + 1, journal.last_step).numbered_rows():
+        if row[CAUSE_AT] != event.step:
             continue
+        later = entry(step, row)
         if isinstance(later, SkippedEntry) and later.handler == handler.name:
             yield Check("chain", f"the delivery was skipped: {later.rule}", "", False)
         elif isinstance(later, HandledEntry) and later.handler == handler.name:

@@ -61,7 +61,7 @@ def world_at(engine: Engine, step: int) -> World:
 
 def _waiting(present: World, end: int) -> list[Delivery]:
     """The deliveries that waited after a step: those that were made later, and those that still wait."""
-    made = list(_made_later(present, end))
+    made = list(made_later(present, end))
     still = [(d.step, (d.handler, d.method)) for d in present.waiting if d.step is not None and d.step <= end]
     unrecorded = [d for d in present.waiting if d.step is None]
     events = present.events
@@ -73,9 +73,18 @@ def _waiting(present: World, end: int) -> list[Delivery]:
     return unrecorded + [delivery for _, _, delivery in sorted(found, key=lambda each: each[:2])]
 
 
-def _made_later(present: World, end: int) -> Iterator[tuple[int, tuple[str, str]]]:
+def made_later(present: World, end: int) -> Iterator[tuple[int, tuple[str, str]]]:
+    """The deliveries that waited after a step, and were made or dropped since.
+
+    Args:
+        present: the world as it is now.
+        end: the last step of a unit of work.
+
+    Yields:
+        The step of the event, and the names of the handler and its method; the same pair perhaps twice.
+    """
     journal = present.journal
-    for _, row in journal.between(end + 1, journal.last_step).numbered_rows():
+    for row in journal.rows[max(0, end + 1 - journal.first_step) :]:
         kind, cause = row[KIND_AT], row[CAUSE_AT]
         if cause is None or cause > end:
             continue

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.entry import ChangedEntry, CommandEntry, Entry, EventEntry, HandledEntry
+from ddd_kit.journal.entry import (
+    CHANGED,
+    ChangedEntry,
+    CommandEntry,
+    Entry,
+    EventEntry,
+    HandledEntry,
+    Row,
+    place,
+)
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import brief, details, short_id, short_stream
+
+_NAMES, _BEFORE, _AFTER = place(CHANGED, "names"), place(CHANGED, "before"), place(CHANGED, "after")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -143,11 +155,9 @@ def chain_of(journal: Journal, step: int) -> tuple[tuple[Entry, ...], bool]:
         (['changed'], True)
     """
     chain = [journal.step(step)]
-    while (cause := chain[0].cause) is not None:
-        if cause < journal.first_step:
-            return tuple(chain), False
-        chain.insert(0, journal.step(cause))
-    return tuple(chain), True
+    while (cause := chain[-1].cause) is not None and cause >= journal.first_step:
+        chain.append(journal.step(cause))
+    return tuple(reversed(chain)), cause is None
 
 
 def why(journal: Journal, aggregate: str, identity: Any, field: str, step: int | None = None) -> Why:
@@ -177,13 +187,22 @@ def why(journal: Journal, aggregate: str, identity: Any, field: str, step: int |
         Code outside a cell saved it: Order o-1 quantity began as 1.
     """
     until = journal.last_step if step is None else journal.batch_end(step)
-    for number in reversed([s for s in journal.steps_of(aggregate, identity) if s <= until]):
-        saved = journal.step(number)
-        assert isinstance(saved, ChangedEntry)
-        if saved.after is not None and field in saved.changes:
+    steps = journal.steps_of(aggregate, identity)
+    rows, first = journal.rows, journal.first_step
+    for number in reversed(steps[: bisect_right(steps, until)]):
+        if _sets(rows[number - first], field):
             chain, complete = chain_of(journal, number)
             return Why(aggregate, identity, field, chain, complete)
     raise IncorrectUsageError(
         f"The journal knows no change of {aggregate} {short_id(identity)} {field}: {journal.extent} "
         "An object counts when it was added to its repository."
     )
+
+
+def _sets(row: Row, field: str) -> bool:
+    """Whether a change gave a field its value."""
+    names, before, after = row[_NAMES], row[_BEFORE], row[_AFTER]
+    if after is None or field not in names:
+        return False
+    place_of_field = names.index(field)
+    return before is None or bool(before[place_of_field] != after[place_of_field])

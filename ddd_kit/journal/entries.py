@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
     from ddd_kit.journal.journal import Journal
 
+# What the rest of the kit needs of a journal, and nobody who reads one.
+_MACHINERY = frozenset(
+    (
+        *("append", "batch_end", "begin_anew", "instance_at", "missed"),
+        *("numbered_rows", "rows", "steps_of", "until"),
+    )
+)
+
 
 class Entries(Sequence[Entry]):
     """Some entries of a journal, in order of their steps; slicing and `of` give fewer of them.
@@ -236,6 +244,10 @@ class Entries(Sequence[Entry]):
         from ddd_kit.journal.tree import to_text
 
         return to_text(self)
+
+    def __dir__(self) -> list[str]:
+        """The words for those who read; completion offers these."""
+        return [name for name in super().__dir__() if not name.startswith("_") and name not in _MACHINERY]
 
     def __repr__(self) -> str:
         return self.to_text()

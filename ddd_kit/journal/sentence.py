@@ -71,7 +71,10 @@ def brief(value: Any) -> str:
         >>> brief("SHIPPED"), brief(90), brief("")
         ('SHIPPED', '90', "''")
     """
-    text = value if isinstance(value, str) and value and value == value.strip() else repr(value)
+    try:
+        text = value if isinstance(value, str) and value and value == value.strip() else repr(value)
+    except Exception:  # noqa: BLE001 - one value that cannot be told must not hide the others
+        text = f"<{type(value).__name__} that cannot be shown>"
     if _UUID.fullmatch(text):
         return text[:8]
     text = " ".join(text.split())
@@ -184,7 +187,7 @@ def reason(entry: SkippedEntry) -> str:
     Returns:
         A clause with both values.
     """
-    wanted, found = short_stream(entry.wanted), short_stream(entry.found)
+    wanted, found = short_stream(entry.wanted), ", ".join(map(short_stream, entry.found.split(", ")))
     return {
         "stream_category": f"it listens to {wanted}, the event is on {found}",
         "source_stream": f"its source stream is {wanted}, the event came from {found}",

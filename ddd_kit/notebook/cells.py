@@ -1,21 +1,102 @@
-"""Tells the journal which cell runs, and takes out of the model what a cell no longer defines."""
+"""Tells the journal, and whoever else wants to know, which cell runs."""
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import threading
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from ddd_kit.engine.context import living_engines
-from ddd_kit.engine.engine import Engine
-from ddd_kit.engine.registry import Registered
 from ddd_kit.journal.origin import Origin, current_origin
-from ddd_kit.notebook.formatters import register
+from ddd_kit.notebook import completion, formatters
+from ddd_kit.notebook.retiring import Defined, Retiring
 
 _MARK = "_ddd_kit_cells"
+CellCallback = Callable[[Origin], object]
+_at_begin: dict[object, CellCallback] = {}
+_at_end: dict[object, CellCallback] = {}
+_running: list[Run] = []
+
+
+def on_cell_begin(callback: CellCallback) -> Callable[[], None]:
+    """Have something called whenever a cell begins, when its entries bear its name already.
+
+    A run within a run, as `%run other.ipynb` makes them, is not told of; nor is a silent run.
+
+    Args:
+        callback: takes the origin of the cell; what it raises becomes a RuntimeWarning.
+
+    Returns:
+        A function that ends it; calling it again changes nothing.
+
+    Example:
+        >>> stop = on_cell_begin(lambda cell: print(cell.label))
+        >>> stop()
+    """
+    return _subscribe(_at_begin, callback)
+
+
+def on_cell_end(callback: CellCallback) -> Callable[[], None]:
+    """Have something called whenever a cell ended, whether it failed, was interrupted or not.
+
+    Args:
+        callback: takes the origin of the cell; what it raises becomes a RuntimeWarning.
+
+    Returns:
+        A function that ends it; calling it again changes nothing.
+
+    Example:
+        >>> stop = on_cell_end(lambda cell: print(cell.label))
+        >>> stop()
+    """
+    return _subscribe(_at_end, callback)
+
+
+def running_cell() -> Origin | None:
+    """The cell that runs in the main thread at this moment; any thread may ask.
+
+    Returns:
+        Its origin, and of a run within a run that of the outer one. None between cells, and during a silent
+        run.
+
+    Example:
+        >>> running_cell() is None
+        True
+    """
+    main = threading.main_thread().ident
+    return next((run.origin for run in _running[:] if run.thread == main), None)
+
+
+def innermost_run() -> Run | None:
+    """The run that this very code is in, as the body of a cell magic may be; None where there is none.
+
+    Example:
+        >>> innermost_run() is None
+        True
+    """
+    thread = threading.get_ident()
+    return next((run for run in reversed(_running) if run.thread == thread), None)
+
+
+def _subscribe(callbacks: dict[object, CellCallback], callback: CellCallback) -> Callable[[], None]:
+    key = object()
+    callbacks[key] = callback
+    return lambda: callbacks.pop(key, None) and None
+
+
+def _tell(callbacks: Iterable[CellCallback], cell: Origin) -> None:
+    failed = []
+    for callback in list(callbacks):
+        try:
+            callback(cell)
+        except Exception as error:  # noqa: BLE001 - neither the cell nor the others are to suffer from it
+            name = getattr(callback, "__qualname__", type(callback).__qualname__)
+            failed.append(f"{name}, called around a cell, failed with {type(error).__name__}: {error}")
+    for text in failed:  # a warning may be an error, and then ends this
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
 
 
 def install(shell: Any) -> None:
@@ -32,22 +113,35 @@ def install(shell: Any) -> None:
     hooks = CellHooks(shell)
     setattr(shell, _MARK, hooks)
     hooks.install()
-    register(shell)
+    formatters.register(shell)
+    completion.install(shell)
 
 
 @dataclass(slots=True, eq=False)
-class _Run:
-    """A cell that runs: what came before it, and what its earlier runs left."""
+class Run:
+    """A cell that runs.
+
+    Attributes:
+        info: IPython's `ExecutionInfo`.
+        origin: what its entries bear.
+        previous: what ran before it.
+        outermost: whether it is no run within a run.
+        thread: where it runs.
+        at_end: called with the origin when it has ended.
+        earlier: what earlier runs of the cell left in the model.
+    """
 
     info: Any
     origin: Origin
     previous: Origin
-    earlier: list[tuple[Engine, Registered]]
+    outermost: bool
+    thread: int
+    at_end: list[CellCallback] = field(default_factory=list)
+    earlier: Defined = field(default_factory=list)
 
     def is_of(self, info: Any) -> bool:
         """Whether it is the run that IPython speaks of, which may do so with a copy."""
-        mine = self.info
-        return mine is info or (mine.raw_cell, _id_of(mine)) == (info.raw_cell, _id_of(info))
+        return (self.info.raw_cell, _id_of(self.info)) == (info.raw_cell, _id_of(info))
 
 
 class CellHooks:
@@ -59,8 +153,8 @@ class CellHooks:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._runs: list[_Run] = []
-        self._classes: dict[str, set[str]] = {}
+        self._runs: list[Run] = []
+        self._retiring = Retiring(shell)
 
     def install(self) -> None:
         """From now on, and for the cell that runs already."""
@@ -74,8 +168,8 @@ class CellHooks:
         """As if it had never been installed."""
         self._shell.events.unregister("pre_run_cell", self.begin)
         self._shell.events.unregister("post_run_cell", self.end)
-        while self._runs:
-            _restore(self._runs.pop())
+        for run in self._runs[::-1]:
+            self._drop(run)
 
     def begin(self, info: Any) -> None:
         """A cell begins: its entries bear its name, and what is gone from its source leaves the model.
@@ -83,13 +177,19 @@ class CellHooks:
         Args:
             info: IPython's `ExecutionInfo`.
         """
+        self._drop_ended()
         outer = current_origin.get()
-        run = _Run(info, self._origin_of(info, outer), outer, [])
+        thread = threading.get_ident()
+        outermost = all(other.thread != thread for other in _running)
+        run = Run(info, self._origin_of(info, outer), outer, outermost, thread)
         self._runs.append(run)
+        _running.append(run)
         current_origin.set(run.origin)
-        if _id_of(info) is not None:
-            self._retire_gone(run)
-            run.earlier = list(self._defined_by(run.origin.cell_id))
+        cell = _id_of(info)
+        if cell is not None:
+            run.earlier = self._retiring.begin(cell, info.raw_cell)
+        if outermost:
+            _tell(_at_begin.values(), run.origin)
 
     def end(self, result: Any) -> None:
         """A cell ended: what it defined in an earlier run, and not in this one, leaves the model.
@@ -100,13 +200,14 @@ class CellHooks:
         run = self._ended(result)
         if run is None:
             return
-        _restore(run)
+        self._drop(run)
         if run.earlier and result is not None and result.success:
             token = current_origin.set(run.origin)
             try:
-                self._retire_missing(run)
+                self._retiring.end(run.origin.cell_id, run.earlier)
             finally:
                 current_origin.reset(token)
+        _tell([*run.at_end, *(_at_end.values() if run.outermost else ())], run.origin)
 
     def _origin_of(self, info: Any, outer: Origin) -> Origin:
         if not info.store_history:  # it has no number, as what a widget runs, or a cell within a cell
@@ -114,52 +215,24 @@ class CellHooks:
         # Some versions of IPython count up before a cell runs, others after; its display hook knows.
         return Origin(f"In [{self._shell.displayhook.prompt_count}]", _id_of(info))
 
-    def _ended(self, result: Any) -> _Run | None:
-        runs = self._runs
-        run = next((r for r in reversed(runs) if result is None or r.is_of(result.info)), None)
-        if run is not None:
-            runs.remove(run)
-        return run
+    def _ended(self, result: Any) -> Run | None:
+        runs = self._runs[::-1]
+        exact = (run for run in runs if result is not None and run.info is result.info)
+        return next(exact, None) or next((r for r in runs if result is None or r.is_of(result.info)), None)
 
-    def _retire_gone(self, run: _Run) -> None:
-        """What stood in the source the last time, and does not any more: before the rest of the cell runs."""
-        cell = run.origin.cell_id
-        assert cell is not None
-        classes = classes_in(run.info.raw_cell, self._shell.transform_cell)
-        if classes is None:
-            return
-        gone = self._classes.get(cell, set()) - classes
-        self._classes[cell] = classes
-        for engine, element in list(self._defined_by(cell)):
-            if element.name in gone:
-                _retire(engine, element)
+    def _drop(self, run: Run) -> None:
+        for runs in (self._runs, _running):
+            if run in runs:
+                runs.remove(run)
+        # An asynchronous cell runs in a context of its own: then there is nothing to put back here.
+        if current_origin.get() is run.origin:
+            current_origin.set(run.previous)
 
-    def _retire_missing(self, run: _Run) -> None:
-        earlier = {element for _, element in run.earlier}
-        now = [element for _, element in self._defined_by(run.origin.cell_id)]
-        again = {element.name for element in now if element not in earlier}
-        for engine, element in run.earlier:
-            if element.name not in again:  # else it is in a newer domain, and the older one keeps its own
-                _retire(engine, element)
-
-    def _defined_by(self, cell: str | None) -> Iterator[tuple[Engine, Registered]]:
-        """What a cell defined itself; a module that it imports defines its elements only once."""
-        module = self._shell.user_module.__name__
-        for engine in living_engines():
-            for element in list(engine.registry.elements.values()):
-                if element.cell_id == cell and element.cls.__module__ == module:
-                    yield engine, element
-
-
-def _restore(run: _Run) -> None:
-    # An asynchronous cell runs in a context of its own: then there is nothing to put back here.
-    if current_origin.get() is run.origin:
-        current_origin.set(run.previous)
-
-
-def _retire(engine: Engine, element: Registered) -> None:
-    if engine.registry.elements.get(element.name) is element:
-        engine.retire(element.name)
+    def _drop_ended(self) -> None:
+        """The run whose end an interrupt kept from us."""
+        last = self._shell.last_execution_result
+        for run in [run for run in self._runs if last is not None and run.info is last.info]:
+            self._drop(run)
 
 
 def _id_of(info: Any) -> str | None:
@@ -174,39 +247,3 @@ def _running_now() -> Any:
             return frame.f_locals["info"]
         frame = frame.f_back
     return None
-
-
-def classes_in(source: str, transform: Callable[[str], str]) -> set[str] | None:
-    """The classes that a cell defines, cell magics and functions included.
-
-    Args:
-        source: of the cell, as it was typed.
-        transform: makes Python of what only IPython understands.
-
-    Returns:
-        Their names, or None for a source that is no Python.
-
-    Example:
-        >>> classes_in("class Order: ...", str)
-        {'Order'}
-    """
-    try:
-        tree = ast.parse(transform(source))
-    except (SyntaxError, ValueError):
-        return None
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Call):
-            names |= classes_in(_magic_body(node), transform) or set()
-    return names
-
-
-def _magic_body(call: ast.Call) -> str:
-    """The cell below a cell magic, as `%%time`."""
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "run_cell_magic" and len(call.args) == 3:
-        body = call.args[2]
-        if isinstance(body, ast.Constant) and isinstance(body.value, str):
-            return body.value
-    return ""

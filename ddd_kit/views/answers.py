@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import htpy as h
@@ -12,14 +13,19 @@ from ddd_kit.engine.explain import Check, WhyNot
 from ddd_kit.journal.causality import Why
 from ddd_kit.journal.entry import EVENT, ChangedEntry, CommandEntry, Entry, EventEntry, HandledEntry, place
 from ddd_kit.journal.sentence import details
+from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, framed, identity, name, plain, stream_name, symbol, value, with_code
 
 _STREAM = place(EVENT, "stream")
 MOST_DELIVERIES = 100
 LONGEST_CHAIN = 60
+LONGEST_SENTENCE = 2000
+_BEGINNING = 3  # what is shown of a longer one before the gap
 STYLE = (
     ".ddd .ddd-sentence{border-left:3px solid var(--ddd-accent);padding:1px 0 1px 10px;margin:2px 0 6px}"
     ".ddd ol.ddd-list{padding-left:26px}.ddd ul.ddd-list{padding-left:2px;list-style:none}"
+    ".ddd h3.ddd-question{font:600 14px/1.5 inherit;color:inherit;margin:0 0 6px}"
+    ".ddd .ddd-list .ddd-link{vertical-align:top}"
     ".ddd .ddd-list li{margin:0;padding:0}.ddd .ddd-list li::marker{color:var(--ddd-faint)}"
 )
 
@@ -33,52 +39,109 @@ def why(shown: Why) -> Markup:
     Returns:
         HTML.
     """
-    chain = list(zip((None, *shown.chain), shown.chain, strict=False))
-    links = [h.li[_link(entry, cause, shown)] for cause, entry in chain]
-    if len(links) > LONGEST_CHAIN:
-        links[3 : 3 - LONGEST_CHAIN] = [h.li[h.small[f"… {len(links) - LONGEST_CHAIN:,} more links"]]]
-    return framed(_sentence(shown.sentence), h.ol(".ddd-list")[_first_cause(shown), links], style=STYLE)
+    return framed(*_why(shown, unlinked), style=STYLE)
+
+
+def why_panel(shown: Why, link: Link = unlinked) -> h.Element:
+    """A question about a value as a heading, and its answer.
+
+    Args:
+        shown: the answer of `domain.why`.
+        link: makes each cause a way to its step.
+
+    Returns:
+        An element.
+    """
+    _, after = _values(shown.chain[-1], shown.field)
+    question = h.h3(".ddd-question")["Why is ", plain(shown.field), " ", h.b[value(after)], "?"]
+    return h.div[question, *_why(shown, link)]
+
+
+def _why(shown: Why, link: Link) -> tuple[h.Element, h.Element]:
+    return _sentence(shown.sentence), causes(shown.chain, shown.complete, link, shown.field)
 
 
 def _sentence(text: str) -> h.Element:
-    return h.p(".ddd-sentence")[with_code(text)]
+    shown = text if len(text) <= LONGEST_SENTENCE else text[: LONGEST_SENTENCE - 1] + "…"
+    return h.p(".ddd-sentence")[with_code(shown)]
 
 
-def _first_cause(shown: Why) -> h.Element:
-    if not shown.complete:
+def causes(
+    chain: Sequence[Entry], complete: bool, link: Link = unlinked, field: str | None = None
+) -> h.Element:
+    """A chain of causes, one by one; of a long one the ends.
+
+    Args:
+        chain: entries, the first cause first.
+        complete: whether the first of them has no cause.
+        link: makes each of them a way to its step.
+        field: the field that the last of them changed; None where the last is shown elsewhere.
+
+    Returns:
+        A numbered list.
+    """
+    pairs = list(zip((None, *chain), chain, strict=False))
+    if field is None:
+        del pairs[-1]
+    gap = pairs[_BEGINNING : _BEGINNING - LONGEST_CHAIN] if len(pairs) > LONGEST_CHAIN else []
+    beginning = pairs[:_BEGINNING] if gap else pairs
+    ending = pairs[_BEGINNING - LONGEST_CHAIN :] if gap else []
+    return h.ol(".ddd-list")[
+        _first_cause(chain[0], complete),
+        [h.li[_cause(entry, cause, link, field)] for cause, entry in beginning],
+        h.li[h.small[f"… {len(gap):,} more links"]] if gap else None,
+        [h.li[_cause(entry, cause, link, field)] for cause, entry in ending],
+    ]
+
+
+def _first_cause(first: Entry, complete: bool) -> h.Element:
+    if not complete:
         return h.li[h.small["what came before is not in the journal any more"]]
-    where = shown.chain[0].cell
-    return h.li[h.code[plain(where)] if where else "code outside a cell", " ", _deed(shown.chain[0])]
+    return h.li[h.code[plain(first.cell)] if first.cell else "code outside a cell", " ", _deed(first)]
 
 
-def _deed(first: Entry) -> Any:
+def _deed(first: Entry) -> h.Node:
     if isinstance(first, EventEntry):
         return ["saved ", symbol("aggregate"), " ", name(first.aggregate, "aggregate"), " ",
                 identity(first.aggregate_id)]  # fmt: skip
-    return "gave a command" if isinstance(first, CommandEntry) else "saved it"
+    if isinstance(first, ChangedEntry) and first.after is None:
+        return "removed it"
+    deeds = {"command": "gave a command", "changed": "saved it", "rejected": "gave values"}
+    return deeds.get(first.kind, "let it happen")
 
 
-def _link(entry: Entry, cause: Entry | None, shown: Why) -> Any:
+def _cause(entry: Entry, cause: Entry | None, link: Link, field: str | None) -> h.Node:
+    """One of a chain: who did what, and its step."""
     step = h.small[f" step {entry.step}"]
     if isinstance(entry, EventEntry):
-        told = [symbol("event"), " ", name(entry.type, "event"), plain(details(entry.payload))]
+        told = [_who(entry, entry.type, "event", link), plain(details(entry.payload))]
         return [*told, " was raised on ", stream_name(entry.category), step]
     if isinstance(entry, CommandEntry):
-        told = [symbol("command"), " ", name(entry.type, "command"), plain(details(entry.payload))]
-        return [*told, " was taken by ", plain(entry.handler), step]
+        told = [_who(entry, entry.type, "command", link), plain(details(entry.payload))]
+        return [*told, f" was taken by {plain(entry.handler or 'nobody')}", step]
     if isinstance(entry, HandledEntry):
         heard = ["listens to ", stream_name(cause.category)] if isinstance(cause, EventEntry) else "heard it"
-        told = [symbol("event handler"), " ", name(entry.handler, "event handler"), " ", heard]
-        return [*told, f" and ran {plain(entry.method)}", step]
-    return [*_effect(entry, shown), step] if isinstance(entry, ChangedEntry) else step
+        who = _who(entry, entry.handler, "event handler", link)
+        return [who, " ", heard, f" and ran {plain(entry.method)}", step]
+    return [*_effect(entry, field or "", link), step] if isinstance(entry, ChangedEntry) else step
 
 
-def _effect(entry: ChangedEntry, shown: Why) -> list[Any]:
-    before, after = entry.changes.get(shown.field, (None, None))
-    head = [symbol("aggregate"), " ", name(shown.aggregate, "aggregate"), " ", identity(shown.id), " "]
+def _who(entry: Entry, who: str, kind: str, link: Link) -> h.Node:
+    return link([symbol(kind), " ", name(who, kind)], "step", entry.step)
+
+
+def _effect(entry: ChangedEntry, field: str, link: Link) -> list[h.Node]:
+    before, after = _values(entry, field)
+    head = [_who(entry, entry.aggregate, "aggregate", link), " ", identity(entry.id), " "]
     if entry.before is None:
-        return [*head, f"began with {plain(shown.field)} ", h.b[value(after)]]
-    return [*head, plain(shown.field), " ", h.span(".ddd-faint")[value(before)], " → ", h.b[value(after)]]
+        return [*head, f"began with {plain(field)} ", h.b[value(after)]]
+    return [*head, plain(field), " ", h.span(".ddd-faint")[value(before)], " → ", h.b[value(after)]]
+
+
+def _values(entry: Entry, field: str) -> tuple[Any, Any]:
+    """What a field held before and after a change."""
+    changes = entry.changes if isinstance(entry, ChangedEntry) else {}
+    return changes.get(field, (None, None))
 
 
 def why_not(shown: WhyNot) -> Markup:
@@ -90,8 +153,27 @@ def why_not(shown: WhyNot) -> Markup:
     Returns:
         HTML.
     """
-    checks = h.ul(".ddd-list")[(_check(check) for check in shown.checks)]
-    return framed(_sentence(shown.sentence), checks, style=STYLE)
+    return framed(_sentence(shown.sentence), _checks(shown), style=STYLE)
+
+
+def why_not_panel(shown: WhyNot, link: Link = unlinked) -> h.Element:
+    """A question about a handler as a heading, and its answer.
+
+    Args:
+        shown: the answer of `domain.why_not`.
+        link: makes the event a way to its step.
+
+    Returns:
+        An element.
+    """
+    who: h.Node = [symbol("event handler"), " ", name(shown.handler, "event handler")]
+    question = h.h3(".ddd-question")["Why did ", who, " not run?" if shown.broken else " run?"]
+    event = None if shown.event is None else h.p[_cause(shown.event, None, link, None)]
+    return h.div[question, _sentence(shown.sentence), event, _checks(shown)]
+
+
+def _checks(shown: WhyNot) -> h.Element:
+    return h.ul(".ddd-list")[[_check(check) for check in shown.checks]]
 
 
 def _check(check: Check) -> h.Element:

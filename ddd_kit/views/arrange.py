@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
@@ -17,15 +17,15 @@ from ddd_kit.views.routes import Box, Route
 GAP_X, GAP_Y = 40.0, 16.0
 WIDEST = 1280.0  # px of a flow; a cell of a notebook is about 1,000 px wide
 AGAIN = "\0"  # ends the key of an element that is drawn a second time, on the right
-COLUMNS = {"command": 0, "aggregate": 1, "event": 2, "event handler": 3}
-LAST = 4
+COLUMNS = {"command": 0, "command stream": 1, "aggregate": 2, "event": 3, "stream": 4, "event handler": 5}
+LAST = 6
 
 Edge = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Arrangement:
-    """Where everything stands; all numbers in px.
+    """Where everything stands; all numbers in px. The same one is given for the same model.
 
     Attributes:
         width: of all.
@@ -40,14 +40,14 @@ class Arrangement:
     routes: dict[Edge, Route]
 
 
-def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: list[Edge]) -> Arrangement:
+def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: Iterable[Edge]) -> Arrangement:
     """Lay a map out.
 
     A model whose handlers lead from one aggregate to the next and so on makes a flow that is too wide to
     read. It gets a column a kind, and what handlers change or issue is drawn again on the right.
 
     Args:
-        kinds: the kind of each element, by name.
+        kinds: the kind of each element, a key of `COLUMNS`, by name.
         sizes: width and height of each element in px, and of it drawn again under its name and `AGAIN`.
         edges: pairs of names.
 
@@ -59,17 +59,30 @@ def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: list[Ed
     >>> arranged(kinds, sizes, [("Order", "OrderPaid")]).boxes["OrderPaid"].x
     140.0
     """
+    return _remembered(tuple(kinds.items()), tuple(sizes.items()), tuple(edges))
+
+
+@lru_cache(maxsize=32)
+def _remembered(
+    kinds: tuple[tuple[str, str], ...], sizes: tuple[tuple[str, Size], ...], edges: tuple[Edge, ...]
+) -> Arrangement:
+    """The layout, remembered: a step back or forward moves nothing, and takes no time."""
+    kind_of: dict[str, str] = dict(kinds)
+    size_of: dict[Hashable, Size] = dict(sizes)
     plain = nx.DiGraph()
-    plain.add_nodes_from(kinds)
+    plain.add_nodes_from(kind_of)
     plain.add_edges_from(edges)
     if _least_width(plain) <= WIDEST:
-        flow = _remembered(tuple((name, *sizes[name]) for name in kinds), tuple(edges), None)
-        if flow.width <= WIDEST:
-            return flow
-    turned = [(u, v + AGAIN if _goes_back(kinds[u], kinds[v]) else v) for u, v in edges]
-    again = dict.fromkeys(v for _, v in turned if v.endswith(AGAIN))
-    ranks = {name: COLUMNS[kind] for name, kind in kinds.items()} | dict.fromkeys(again, LAST)
-    return _remembered(tuple((name, *sizes[name]) for name in ranks), tuple(turned), tuple(ranks.values()))
+        found = _laid_out(plain, size_of)
+        if found.width <= WIDEST:
+            return found
+    turned = nx.DiGraph()
+    turned.add_nodes_from(kind_of)
+    turned.add_edges_from((u, v + AGAIN if _goes_back(kind_of[u], kind_of[v]) else v) for u, v in edges)
+    ranks: dict[Hashable, int] = {
+        name: COLUMNS[kind_of[name]] if name in kind_of else LAST for name in turned
+    }
+    return _laid_out(turned, size_of, ranks)
 
 
 def _goes_back(source: str, target: str) -> bool:
@@ -82,20 +95,9 @@ def _least_width(plain: nx.DiGraph) -> float:
     return layers * (NARROWEST + GAP_X) - GAP_X
 
 
-@lru_cache(maxsize=32)
-def _remembered(
-    sizes: tuple[tuple[str, float, float], ...], edges: tuple[Edge, ...], ranks: tuple[int, ...] | None
+def _laid_out(
+    plain: nx.DiGraph, sizes: dict[Hashable, Size], ranks: dict[Hashable, int] | None = None
 ) -> Arrangement:
-    """The layout, remembered: a step back or forward moves nothing, and takes no time."""
-    plain = nx.DiGraph()
-    plain.add_nodes_from(name for name, _, _ in sizes)
-    plain.add_edges_from(edges)
-    layout = layered(
-        plain,
-        {name: (width, height) for name, width, height in sizes},
-        ranks=None if ranks is None else dict(zip(plain, ranks, strict=True)),
-        gap_x=GAP_X,
-        gap_y=GAP_Y,
-    )
+    layout = layered(plain, sizes, ranks=ranks, gap_x=GAP_X, gap_y=GAP_Y)
     boxes, routes = cast("dict[str, Box]", layout.boxes), cast("dict[Edge, Route]", layout.routes)
     return Arrangement(layout.width, layout.height, boxes, routes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from ddd_kit.engine.names import ALL
@@ -17,7 +18,8 @@ APART = 7.0  # more room between what an element is and what became of it
 NARROWEST, WIDEST = 96.0, 320.0
 REASON = 190.0  # reasons are wrapped at this width, or at the node's own where that is more
 REASON_LINES = 3
-MANY_INSTANCES = "1,000 instances"  # fit from the start: a node keeps its size while it counts
+# What fits from the start, so that a node keeps its size while it counts.
+MANY = {"aggregate": "1,000 instances", "stream": "1,000 events"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Card:
         lines: what stands below it, each not too long.
         status: why it did not run, or what went wrong, in lines; below all else.
         title: everything in full, for a tooltip.
+        spoken: the same without its description, for a screen reader.
         width: in px.
         height: in px, with room for the longest status that there was.
         retired: whether no cell defines it any more.
@@ -43,13 +46,16 @@ class Card:
     lines: tuple[str, ...]
     status: tuple[str, ...]
     title: str
+    spoken: str
     width: float
     height: float
     retired: bool
     problem: bool
 
 
-def card(name: str, node: Mapping[str, Any], status: str = "", reserved: Iterable[str] = ()) -> Card:
+def card(
+    name: str, node: Mapping[str, Any], status: str = "", reserved: Iterable[str] = (), most: str = ""
+) -> Card:
     """Write a node's texts into the room that there is.
 
     Args:
@@ -57,6 +63,7 @@ def card(name: str, node: Mapping[str, Any], status: str = "", reserved: Iterabl
         node: its attributes in the graph.
         status: why it did not run, or what went wrong.
         reserved: other statuses that the node must have room for, so that it keeps its size.
+        most: the longest text that counts its instances or messages.
 
     Returns:
         The card.
@@ -66,32 +73,80 @@ def card(name: str, node: Mapping[str, Any], status: str = "", reserved: Iterabl
         >>> made.lines, made.width, made.height
         (('3 instances',), 108.0, 43.0)
     """
-    room = WIDEST - 2 * PAD
-    label = ellipsis(node["label"], room - INDENT, LABEL, bold=True)
-    facts = list(_facts(node))
-    lines = tuple(ellipsis(fact, room, SMALL) for fact in facts)
-    widths = [INDENT + text_width(label, LABEL, bold=True), *(text_width(line, SMALL) for line in lines)]
-    if node["kind"] == "aggregate":
-        widths.append(text_width(MANY_INSTANCES, SMALL))
-    wrap_at = max(REASON, *widths)
-    wrapped = wrap(status, wrap_at)
-    others = [wrap(text, wrap_at) for text in reserved]
-    widths += [text_width(line, SMALL) for text in [wrapped, *others] for line in text]
-    most = max(len(text) for text in [wrapped, *others])
-    return Card(
+    said = _Said(
         name,
         node["kind"],
-        label,
-        lines,
-        wrapped,
-        _title(node, facts, status),
-        max(NARROWEST, -(-max(widths) // 1) + 2 * PAD),
-        (SECOND if lines else FIRST) + LEADING * (len(lines) - 1 + most) + APART * bool(most) + FOOT,
+        node["label"],
+        tuple(_facts(node)),
+        status,
+        tuple(reserved),
+        most,
+        node.get("doc", ""),
         bool(node.get("retired")),
         bool(node.get("problem")),
     )
+    return _written(said)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a card says, before it is known how much room that takes."""
+
+    name: str
+    kind: str
+    label: str
+    facts: tuple[str, ...]
+    status: str
+    reserved: tuple[str, ...]
+    most: str
+    doc: str
+    retired: bool
+    problem: bool
+
+
+@lru_cache(maxsize=1024)
+def _written(said: _Said) -> Card:
+    """The card, remembered: most are the same at each step."""
+    room = WIDEST - 2 * PAD
+    label = ellipsis(said.label, room - INDENT, LABEL, bold=True)
+    lines = tuple(ellipsis(fact, room, SMALL) for fact in said.facts)
+    counted = [text for text in (MANY.get(said.kind, ""), said.most) if text]
+    widths = [INDENT + text_width(label, LABEL, bold=True), *(text_width(line, SMALL) for line in lines)]
+    widths += [text_width(text, SMALL) for text in counted]
+    wrap_at = max(REASON, *widths)
+    wrapped = wrap(said.status, wrap_at)
+    others = [wrap(text, wrap_at) for text in said.reserved]
+    widths += [text_width(line, SMALL) for text in [wrapped, *others] for line in text]
+    most = max(len(text) for text in [wrapped, *others])
+    told = [text for text in (f"{said.kind} {said.label}", *said.facts, said.status) if text]
+    return Card(
+        said.name,
+        said.kind,
+        label,
+        lines,
+        wrapped,
+        "\n".join([*told, said.doc] if said.doc else told),
+        ", ".join(told),
+        max(NARROWEST, -(-max(widths) // 1) + 2 * PAD),
+        (SECOND if lines else FIRST) + LEADING * (len(lines) - 1 + most) + APART * bool(most) + FOOT,
+        said.retired,
+        said.problem,
+    )
+
+
+def corner(shown: Card) -> float:
+    """How round the corners of a card are, in px: a stream looks like a pipe.
+
+    Args:
+        shown: the card.
+
+    Returns:
+        The radius.
+    """
+    return 14.0 if shown.kind == "stream" else 4.0
+
+
+@lru_cache(maxsize=1024)
 def again(first: Card) -> Card:
     """The card of an element that is drawn a second time: its name only.
 
@@ -109,20 +164,12 @@ def again(first: Card) -> Card:
 
 def _facts(node: Mapping[str, Any]) -> Iterator[str]:
     """What a node says of its element, a line each."""
-    kind, category = node["kind"], node.get("category", "")
-    if kind in ("command", "event") and category:
-        yield f"stream {category}"
-    elif kind == "aggregate":
-        yield plural(node["instances"], "instance")
-    elif kind == "event handler":
-        yield node["methods"] or "handles nothing yet"
-        if category:
-            yield "listens to every stream" if category == ALL else f"listens to {category}"
+    yield from _by_kind(node)
     if node.get("all_of"):
         yield node["all_of"]
     if node.get("source_stream"):
         yield f"only from {node['source_stream']}"
-    if kind == "command" and not node["handler"]:
+    if node["kind"] == "command" and not node["handler"]:
         yield "nobody handles it"
     if node.get("retired"):
         yield "no cell defines it"
@@ -130,9 +177,18 @@ def _facts(node: Mapping[str, Any]) -> Iterator[str]:
         yield node["problem"]
 
 
-def _title(node: Mapping[str, Any], facts: list[str], status: str) -> str:
-    head = f"{node['kind']} {node['label']}"
-    return "\n".join(text for text in [head, *facts, status, node.get("doc", "")] if text)
+def _by_kind(node: Mapping[str, Any]) -> Iterator[str]:
+    kind, category = node["kind"], node.get("category", "")
+    if kind in ("command", "event") and category:
+        yield f"stream {category}"
+    elif kind == "aggregate":
+        yield plural(node["instances"], "instance")
+    elif kind == "stream":
+        yield plural(node["count"], "command" if node["commands"] else "event")
+    elif kind == "event handler":
+        yield node["methods"] or "handles nothing yet"
+        if category:
+            yield "listens to every stream" if category == ALL else f"listens to {category}"
 
 
 def plural(count: int, word: str) -> str:

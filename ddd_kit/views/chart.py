@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
-from ddd_kit.engine.registry import Registered
-from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
-from ddd_kit.journal.entry import CELL_AT, CHANGED, DEFINED, KIND_AT
-from ddd_kit.journal.journal import AGGREGATE_AT, ID_AT, Journal
+from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.sentence import brief, short_id
 from ddd_kit.views.figure import axes, ground_of
+from ddd_kit.views.series import Line, series
+from ddd_kit.views.steps import NOWHERE, steps_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +19,6 @@ NAMED = 12  # lines with a name; the others are grey
 ROOM = 0.07  # of the width of the chart, which the name of a cell needs
 WIDTH, HEIGHT = 7.5, 3.6  # inches
 
-Line = list[tuple[int, float]]
 Points = tuple[list[float], list[float]]  # steps, and values
 
 
@@ -45,89 +40,23 @@ def chart(engine: Engine, aggregate: type | str, field: str, ax: Axes | None = N
     """
     with engine.lock:
         journal = engine.journal
-        element = _found(engine, aggregate)
-        _check_field(element, field)
-        lines = _lines(journal, element.name, field)
-        cells = list(_cells(journal))
+        drawn = series(engine, aggregate, field)
+        if drawn.odd is not None:
+            raise IncorrectUsageError(
+                f"{drawn.aggregate}.{field} holds {brief(drawn.odd)}, which is no number, "
+                "so there is no line to draw."
+            )
+        lines = dict(drawn.lines)
+        steps = steps_of(journal)
+        cells = [(step, cell or NOWHERE) for step, cell in zip(steps.starts, steps.cells, strict=True)]
         first, last = journal.first_step, journal.last_step
     ax = axes(ax, WIDTH, HEIGHT, "domain.chart()")
     _draw_lines(ax, lines, last)
-    ax.set_title(f"{element.name}.{field}", pad=18)  # above the names of the cells
+    ax.set_title(f"{drawn.aggregate}.{field}", pad=18)  # above the names of the cells
     ax.set_xlabel("step")
     ax.set_ylabel(field)
     _draw_steps(ax, lines, cells, first, last)
     return ax
-
-
-def _found(engine: Engine, aggregate: type | str) -> Registered:
-    if isinstance(aggregate, type):
-        engine.refuse_foreign(aggregate)
-    return engine.registry.find(getattr(aggregate, "__name__", str(aggregate)), Kind.AGGREGATE)
-
-
-def _check_field(element: Registered, field: str) -> None:
-    schema = element.cls._schema  # type: ignore[attr-defined]
-    numeric = [name for name, spec in schema.fields.items() if _may_be_number(spec.type)]
-    has = f"Its numeric fields: {', '.join(numeric)}." if numeric else "It has no numeric field."
-    if field not in schema.fields:
-        raise IncorrectUsageError(
-            f"{element.name} has no field '{field}'{did_you_mean(field, schema.names) or f'. {has}'}"
-        )
-    if field not in numeric:
-        raise IncorrectUsageError(
-            f"{element.name}.{field} holds no numbers, so there is no line to draw. {has}"
-        )
-
-
-def _may_be_number(annotation: Any) -> bool:
-    """Whether a field of this type may hold a number; the values tell where the type does not."""
-    parts = get_args(annotation)
-    if annotation is Any:
-        return True
-    if parts:
-        return any(_may_be_number(part) for part in parts)
-    if isinstance(annotation, type):
-        return issubclass(annotation, int | float | Decimal) and annotation is not bool
-    return _is_number(annotation)  # a choice
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _lines(journal: Journal, aggregate: str, field: str) -> dict[Any, Line]:
-    """Steps and values by identity, in the order in which the instances came to be; NaN for no value."""
-    lines: dict[Any, Line] = {}
-    start = journal.first_step - 1
-    for (name, identity), saved in journal.state_at(start).items():
-        if name == aggregate:
-            value = dict(zip(saved.names, saved.values, strict=True)).get(field)
-            lines[identity] = [(start, _number(value, aggregate, field))]
-    for step, row in journal.numbered_rows():
-        if row[KIND_AT] == CHANGED and row[AGGREGATE_AT] == aggregate:
-            names, _, after = row[-3:]
-            value = None if after is None else dict(zip(names, after, strict=True)).get(field)
-            lines.setdefault(row[ID_AT], []).append((step, _number(value, aggregate, field)))
-    return lines
-
-
-def _number(value: Any, aggregate: str, field: str) -> float:
-    if value is None:
-        return math.nan
-    if not _is_number(value):
-        raise IncorrectUsageError(
-            f"{aggregate}.{field} holds {brief(value)}, which is no number, so there is no line to draw."
-        )
-    return float(value)
-
-
-def _cells(journal: Journal) -> Iterator[tuple[int, str]]:
-    """The first step of each stretch of one cell, with its label; definitions do not count."""
-    before = None
-    for step, row in journal.numbered_rows():
-        if row[KIND_AT] != DEFINED and row[CELL_AT] != before:
-            before = row[CELL_AT]
-            yield step, before or "outside a cell"
 
 
 def _draw_lines(ax: Axes, lines: dict[Any, Line], last: int) -> None:
@@ -146,8 +75,7 @@ def _draw_lines(ax: Axes, lines: dict[Any, Line], last: int) -> None:
 
 def _to_the_end(line: Line, last: int) -> Points:
     """The steps and the values of a line that goes on to the last step."""
-    steps, values = zip(*line, strict=True)
-    return [*steps, max(last, steps[-1])], [*values, values[-1]]
+    return [*line.steps, max(last, line.steps[-1])], [*line.values, line.values[-1]]
 
 
 def _draw_rest(ax: Axes, rest: list[Line], last: int) -> None:
@@ -177,7 +105,7 @@ def _draw_steps(
         middle: dict[str, Any] = {"transform": ax.transAxes, "ha": "center", "va": "center"}
         ax.text(0.5, 0.5, "Nothing recorded yet", color=faint, **middle)
         return
-    start = max(first, min(line[0][0] for line in lines.values()))
+    start = max(first, min(line.steps[0] for line in lines.values()))
     end = max(last, start + 1)
     room = (end - start) * ROOM
     ax.set_xlim(start - room / 2, end + room / 2)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.engine.engine import Engine
-from ddd_kit.views.cards import APART, FIRST, INDENT, LABEL, LEADING, PAD, SECOND, SMALL, SYMBOL
+from ddd_kit.views.cards import APART, FIRST, INDENT, LABEL, LEADING, PAD, SECOND, SMALL, SYMBOL, corner
 from ddd_kit.views.curves import arrow_head, without_head
 from ddd_kit.views.figure import axes, ground_of
 from ddd_kit.views.legend import legend_lines
+from ddd_kit.views.map_style import BOLD, PALE, STROKE, THIN
 from ddd_kit.views.map_text import EMPTY
 from ddd_kit.views.markup import plain
 from ddd_kit.views.palette import DARK, STYLES, Ground, Ink
@@ -25,13 +26,14 @@ FOOT = 22.0  # px from the nodes to the first line of the legend
 LINE = 18.0
 
 
-def draw(engine: Engine, ax: Axes | None = None, step: int | None = None) -> Axes:
+def draw(engine: Engine, ax: Axes | None = None, step: int | None = None, *, streams: bool = False) -> Axes:
     """Draw the map of a model on axes, in px of the map.
 
     Args:
         engine: the domain.
         ax: where to draw; a new figure when None.
         step: whose path is bold; None for the newest chain.
+        streams: whether streams are nodes of their own.
 
     Returns:
         The axes.
@@ -40,7 +42,7 @@ def draw(engine: Engine, ax: Axes | None = None, step: int | None = None) -> Axe
         IncorrectUsageError: when there is no such step.
         ModuleNotFoundError: when matplotlib is missing; the text says what to install.
     """
-    drawn = sketch(engine, step)
+    drawn = sketch(engine, step, streams=streams)
     legend = list(legend_lines(drawn, drawn.width))
     width = max([drawn.width, text_width(EMPTY, SMALL), *(line[-1].right for line in legend)]) + 2 * MARGIN
     height = drawn.height + FOOT + LINE * len(legend) + 2 * MARGIN
@@ -100,13 +102,13 @@ class _Pen:
         if len(vertices):
             self.path(vertices, outline.codes, facecolor=colour)
 
-    def rectangle(self, x: float, y: float, width: float, height: float, **look: Any) -> None:
+    def rectangle(self, x: float, y: float, width: float, height: float, round_: float, **look: Any) -> None:
         """Draw a box with round corners."""
         from matplotlib.patches import FancyBboxPatch
 
         self._order += 0.001
         look["linewidth"] *= self.per_px
-        shape = "round,pad=0,rounding_size=4"
+        shape = f"round,pad=0,rounding_size={round_}"
         self.ax.add_artist(
             FancyBboxPatch(
                 (x, y), width, height, boxstyle=shape, mutation_aspect=1, zorder=self._order, **look
@@ -136,9 +138,9 @@ class _Pen:
         colour = {ON: self.ground.accent, FAILED: self.ground.bad}.get(state, self.ground.line)
         return {
             "edgecolor": colour,
-            "linewidth": 2.4 if state in (ON, FAILED) else 1.3,
+            "linewidth": {ON: BOLD, FAILED: BOLD, IDLE: THIN}.get(state, STROKE),
             "linestyle": (0, (3, 3)) if state == SKIPPED else "solid",
-            "alpha": 0.55 if state == IDLE else None,
+            "alpha": PALE if state == IDLE else None,
         }
 
 
@@ -153,7 +155,7 @@ def _arrow(pen: _Pen, arrow: Arrow) -> None:
     look = pen.line_look(arrow.state)
     pen.path(vertices, codes, facecolor="none", **look)
     pen.polygon(arrow_head(arrow.pieces[-1]), facecolor=look["edgecolor"], alpha=look["alpha"])
-    if arrow.label is not None:
+    if arrow.label is not None and arrow.count:
         strong = arrow.state in (ON, FAILED)
         colour = look["edgecolor"] if strong else pen.ground.faint
         pen.text(arrow.label.x, arrow.label.bottom - 2, count_text(arrow.count), SMALL, colour, bold=strong)
@@ -161,7 +163,7 @@ def _arrow(pen: _Pen, arrow: Arrow) -> None:
 
 def _node(pen: _Pen, node: Node) -> None:
     card, box, ground = node.card, node.box, pen.ground
-    pen.rectangle(box.x, box.y, box.width, box.height, **_card_look(pen, node))
+    pen.rectangle(box.x, box.y, box.width, box.height, corner(card), **_card_look(pen, node))
     pen.sign(card.kind, box.x + PAD, box.y + FIRST - 4.5, hollow=node.state == SKIPPED)
     pen.text(box.x + PAD + INDENT, box.y + FIRST, card.label, LABEL, ground.text, bold=True)
     for i, line in enumerate(card.lines):
@@ -188,7 +190,7 @@ def _card_look(pen: _Pen, node: Node) -> dict[str, Any]:
     look = {
         "facecolor": to_rgba(ink.fill, faded),
         "edgecolor": strong or ink.line,
-        "linewidth": 2.4 if strong else 1.0,
+        "linewidth": BOLD if strong else 1.0,
         "linestyle": (0, (3, 2)) if node.state == SKIPPED else "solid",
     }
     if node.card.retired:

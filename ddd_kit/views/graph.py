@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import networkx as nx
@@ -15,7 +15,7 @@ from ddd_kit.engine.registry import HANDLERS, Registered
 from ddd_kit.engine.routing import methods_for
 from ddd_kit.exceptions import ConfigurationError, did_you_mean
 from ddd_kit.journal.sentence import short_stream
-from ddd_kit.views.tally import CHANGES, HANDLED_BY, HEARD_BY, ISSUES, RAISES, Tally, tally
+from ddd_kit.views.tally import CHANGES, HANDLED_BY, HEARD_BY, ISSUES, PUBLISHED, RAISES, Tally, tally
 
 PART_OF = "part of"
 
@@ -27,7 +27,8 @@ def graph(engine: Engine, step: int | None = None, *, command_handlers: bool = T
 
     Args:
         engine: the domain.
-        step: count up to this step of the journal; all when None. The nodes and edges are always the same.
+        step: count up to this step of the journal, or the one before the first; all when None. The nodes
+            and edges are always the same.
         command_handlers: whether they are nodes; without, what they do comes from their commands.
 
     Returns:
@@ -49,7 +50,7 @@ def graph(engine: Engine, step: int | None = None, *, command_handlers: bool = T
     """
     with engine.lock:
         journal = engine.journal
-        if step:
+        if step not in (None, journal.first_step - 1):
             journal.step(step)
         seen = tally(journal)
         until = seen if step is None else tally(journal, journal.batch_end(step))
@@ -79,7 +80,9 @@ class _Drafted:
         self.seen = seen
         self.until = until
         self.graph = nx.MultiDiGraph(name=engine.name)
-        self.instances = _instances(engine, step)
+        # Without a journal they can be counted all the same.
+        stores = {name: len(store.rows) for name, store in engine.world.stores.items()}
+        self.instances: Mapping[str, int] = stores if step is None else until.instances
         hidden = () if command_handlers else (Kind.COMMAND_HANDLER,)
         self.elements = [element for element in elements(engine) if element.kind not in hidden]
         for element in self.elements:
@@ -112,10 +115,10 @@ class _Drafted:
             yield "handler", ".".join(self.registry.command_route(element.name) or ())
         if element.kind is Kind.AGGREGATE:
             yield "instances", self.instances.get(element.name, 0)
-        if element.kind in (Kind.AGGREGATE, Kind.EVENT):
-            end = 0 if element.kind is Kind.AGGREGATE else 1
             raised = self.until.count.items()
-            yield "events", sum(n for key, n in raised if key[2] == RAISES and key[end] == element.name)
+            yield "events", sum(n for key, n in raised if key[2] == RAISES and key[0] == element.name)
+        if element.kind is Kind.EVENT:
+            yield "events", self.until.count[element.name, "", PUBLISHED]
 
     def _category(self, element: Registered) -> tuple[str, str]:
         """The short category of an element, and what keeps it from having one."""
@@ -189,15 +192,6 @@ class _Drafted:
         if source in self.graph and target in self.graph:
             count = self.until.count[source, target, kind]
             self.graph.add_edge(source, target, key=kind, kind=kind, count=count, **more)
-
-
-def _instances(engine: Engine, step: int | None) -> dict[str, int]:
-    if step is None:
-        return {name: len(store.rows) for name, store in engine.world.stores.items()}
-    counts: dict[str, int] = {}
-    for aggregate, _ in engine.journal.state_at(step):
-        counts[aggregate] = counts.get(aggregate, 0) + 1
-    return counts
 
 
 def doc_of(cls: type) -> str:

@@ -52,7 +52,7 @@ def legend_lines(drawn: Sketch, width: float) -> Iterator[list[Item]]:
         The items of a line.
     """
     line: list[Item] = []
-    for word, kind, state in _words(drawn):
+    for word, kind, state in words(drawn):
         item = Item(word, line[-1].right + SPACE if line else 0.0, kind, state)
         if line and item.right > width:
             yield line
@@ -62,10 +62,18 @@ def legend_lines(drawn: Sketch, width: float) -> Iterator[list[Item]]:
         yield line
 
 
-def _words(drawn: Sketch) -> Iterator[tuple[str, str, str]]:
+def words(drawn: Sketch) -> Iterator[tuple[str, str, str]]:
+    """What is on a map, in words.
+
+    Args:
+        drawn: the map.
+
+    Yields:
+        A word with the kind or the state that it stands for; the other of both is empty.
+    """
     present = {node.card.kind for node in drawn.nodes}
     yield from ((style.word, kind, "") for kind, style in STYLES.items() if kind in present)
     states = {node.state for node in drawn.nodes} | {arrow.state for arrow in drawn.arrows}
     cell = f", {drawn.trail.cell}" if drawn.trail.cell else ""
-    words = {ON: f"step {drawn.trail.step}{cell}", SKIPPED: "skipped", FAILED: "failed", IDLE: "not yet"}
-    yield from ((word, "", state) for state, word in words.items() if state in states)
+    told = {ON: f"step {drawn.trail.step}{cell}", SKIPPED: "skipped", FAILED: "failed", IDLE: "not yet"}
+    yield from ((word, "", state) for state, word in told.items() if state in states)

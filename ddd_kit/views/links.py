@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import htpy as h
+from markupsafe import Markup
 
-Link = Callable[..., h.Node]
+Shown = h.Element | h.Fragment | str
+Link = Callable[..., Shown]
+# Most of what a view shows can be clicked, and htpy would take three times as long; `%` escapes as it does.
+_BUTTON = Markup('<button class="%s" type="button" data-act="%s" data-arg="%s"%s%s>%s</button>')
+_LABEL, _TITLE = Markup(' aria-label="%s"'), Markup(' title="%s"')
+_NOW = Markup(' aria-current="step" data-reveal="true"')
 
 
-def linked(content: h.Node, act: str, arg: object = "", label: str | None = None) -> h.Node:
+def linked(
+    content: h.Node,
+    act: str,
+    arg: object = "",
+    label: str | None = None,
+    *,
+    look: str = "",
+    title: str | None = None,
+    current: bool = False,
+) -> Markup:
     """A button that tells the workbench what is wanted.
 
     Args:
@@ -17,6 +32,9 @@ def linked(content: h.Node, act: str, arg: object = "", label: str | None = None
         act: what is wanted, as `step`; `Workbench` lists them.
         arg: of what, as `9`; a text, or what becomes one.
         label: what a screen reader says instead of the content.
+        look: classes, where it is not to look like a link in a text.
+        title: what a pointer over it shows.
+        current: whether it stands for the step that is shown; then it is scrolled into sight.
 
     Returns:
         An element.
@@ -25,10 +43,23 @@ def linked(content: h.Node, act: str, arg: object = "", label: str | None = None
         >>> print(linked("90", "why", "9 in_stock"))
         <button class="ddd-link" type="button" data-act="why" data-arg="9 in_stock">90</button>
     """
-    return h.button(".ddd-link", type="button", data_act=act, data_arg=str(arg), aria_label=label)[content]
+    told = Markup("").join(
+        template % text for template, text in ((_LABEL, label), (_TITLE, title)) if text is not None
+    )
+    whole = content if isinstance(content, str) else Markup(str(h.fragment[content]))  # noqa: S704 - htpy escaped it
+    return _BUTTON % (look or "ddd-link", act, arg, told, _NOW if current else "", whole)
 
 
-def unlinked(content: h.Node, act: str, arg: object = "", label: str | None = None) -> h.Node:  # noqa: ARG001
+def unlinked(
+    content: h.Node,
+    act: str,  # noqa: ARG001
+    arg: object = "",  # noqa: ARG001
+    label: str | None = None,  # noqa: ARG001
+    *,
+    look: str = "",
+    title: str | None = None,
+    current: bool = False,
+) -> Shown:
     """The content alone, for a view that nobody can click in.
 
     Args:
@@ -36,12 +67,17 @@ def unlinked(content: h.Node, act: str, arg: object = "", label: str | None = No
         act: as for `linked`.
         arg: as for `linked`.
         label: as for `linked`.
+        look: as for `linked`.
+        title: as for `linked`.
+        current: as for `linked`.
 
     Returns:
-        The content.
+        The content; within an element, where it has a look of its own.
 
     Example:
         >>> unlinked("90", "why", "9 in_stock")
         '90'
     """
-    return content
+    if not look:
+        return content if isinstance(content, str | h.Element) else h.fragment[content]
+    return h.span(class_=look, title=title, aria_current="step" if current else None)[content]

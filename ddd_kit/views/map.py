@@ -9,12 +9,13 @@ from ddd_kit.views.picture import Picture
 from ddd_kit.views.sketch import sketch
 
 
-def domain_map(engine: Engine, step: int | None = None) -> Picture:
+def domain_map(engine: Engine, step: int | None = None, *, streams: bool = False) -> Picture:
     """Draw a model from left to right, as its events flow.
 
     Args:
         engine: the domain.
         step: whose path is bold; None for the newest chain, 0 for the time before the first step.
+        streams: whether streams are nodes of their own.
 
     Returns:
         A picture that shows by itself in a cell.
@@ -28,6 +29,6 @@ def domain_map(engine: Engine, step: int | None = None) -> Picture:
         Bookshop
           No elements yet: define one with @domain.aggregate in a cell, and show the map again.
     """
-    drawn = sketch(engine, step)
+    drawn = sketch(engine, step, streams=streams)
     light, dark = svgs(drawn)
     return Picture(svg=light, dark_svg=dark, text=to_text(drawn), alt=description(drawn))

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import htpy
 from markupsafe import Markup
 
-from ddd_kit.views.cards import APART, FIRST, INDENT, LABEL, LEADING, PAD, SECOND, SMALL, SYMBOL
-from ddd_kit.views.curves import arrow_head, without_head
+from ddd_kit.views.cards import APART, FIRST, INDENT, LEADING, PAD, SECOND, SMALL, SYMBOL, corner
+from ddd_kit.views.curves import Segment, arrow_head, without_head
+from ddd_kit.views.flow import STREAM
 from ddd_kit.views.legend import Item, legend_lines
+from ddd_kit.views.map_style import inks, slug, style
 from ddd_kit.views.map_text import EMPTY, description
-from ddd_kit.views.markup import plain
-from ddd_kit.views.palette import DARK, LIGHT, STYLES, Ground
+from ddd_kit.views.markup import joined, plain
+from ddd_kit.views.palette import DARK, LIGHT, Ground
 from ddd_kit.views.routes import Point
 from ddd_kit.views.signs import corners
-from ddd_kit.views.sketch import FAILED, ON, PLAIN, SKIPPED, Arrow, Node, Sketch, count_text
+from ddd_kit.views.sketch import FAILED, PLAIN, SKIPPED, Arrow, Node, Sketch, count_text
 from ddd_kit.views.text_width import text_width
 
-FONTS = "system-ui,DejaVu Sans,Verdana,Arial,sans-serif"
 MARGIN = 14.0
 LEGEND_GAP, LEGEND_LINE = 22.0, 18.0
 NARROWEST = 320.0
-Rule = tuple[str, str]
 NOT_IN_XML = re.compile("[\ufffe\uffff]")
 
 
@@ -45,13 +46,18 @@ def svgs(drawn: Sketch) -> tuple[str, str]:
     content: list[htpy.Node] = [
         htpy.rect(class_="paper", width="100%", height="100%", rx="6"),
         htpy.g(transform=f"translate({number(MARGIN)} {number(MARGIN)})")[
-            (_arrow(arrow) for arrow in drawn.arrows), (_node(node) for node in drawn.nodes)
+            joined(*map(arrow_svg, drawn.arrows), *map(_node, drawn.nodes))
         ],
         (_legend(line, top + LEGEND_LINE * i) for i, line in enumerate(legend)),
-        [] if drawn.nodes else htpy.text(class_="faint", x=number(MARGIN), y="34")[EMPTY],
+        [] if drawn.nodes else empty_svg(),
     ]
-    once = Markup(str(htpy.g[content]))  # noqa: S704 - htpy has escaped it
-    return _document(drawn, LIGHT, width, height, once), _document(drawn, DARK, width, height, once)
+    drawing = once(htpy.g[content])
+    return _document(drawn, LIGHT, width, height, drawing), _document(drawn, DARK, width, height, drawing)
+
+
+def empty_svg() -> htpy.Element:
+    """What stands where there are no nodes."""
+    return htpy.text(class_="faint", x=number(MARGIN), y="34")[EMPTY]
 
 
 def _document(drawn: Sketch, ground: Ground, width: float, height: float, content: Markup) -> str:
@@ -63,67 +69,21 @@ def _document(drawn: Sketch, ground: Ground, width: float, height: float, conten
     whole = htpy.svg(xmlns="http://www.w3.org/2000/svg", role="img", class_=root(ground), **size)[
         htpy.title[clean(f"Map of {drawn.name}")],
         htpy.desc[clean(description(drawn))],
-        htpy.style[Markup(style(drawn, ground))],  # noqa: S704 - our own constants only
+        htpy.style[Markup(_style(drawn, ground))],  # noqa: S704 - our own constants only
         content,
     ]
     return str.__str__(str(whole))  # not Markup, which would escape what is added to it
 
 
-def style(drawn: Sketch, ground: Ground) -> str:
-    """The style sheet of a map; every rule keeps to this map, wherever on a page the SVG is put."""
+def _style(drawn: Sketch, ground: Ground) -> str:
     kinds = dict.fromkeys(node.card.kind for node in drawn.nodes)
-    rules = [
-        *_shapes(ground),
-        *(rule for kind in kinds for rule in _kind_rules(kind, ground)),
-        *_states(ground),
-    ]
-    return "".join(f".{root(ground)} {selector}{{{body}}}" for selector, body in rules)
+    colours = inks(ground)
+    return style(f".{root(ground)}", ground, {kind: colours[kind] for kind in kinds})
 
 
 def root(ground: Ground) -> str:
     """The class of the whole SVG."""
     return "ddd-kit-map-dark" if ground is DARK else "ddd-kit-map"
-
-
-def _shapes(ground: Ground) -> list[Rule]:
-    return [
-        ("text", f"font:{number(SMALL)}px {FONTS};fill:{ground.text}"),
-        (".label", f"font-weight:700;font-size:{number(LABEL)}px"),
-        (".paper", f"fill:{ground.paper}"),
-        (".faint", f"fill:{ground.faint}"),
-        (".bad", f"fill:{ground.bad}"),
-        (".line", f"fill:none;stroke:{ground.line};stroke-width:1.3"),
-        (".head", f"fill:{ground.line}"),
-        (".count", f"text-anchor:middle;fill:{ground.faint}"),
-        (".rule", f"stroke:{ground.text};stroke-opacity:.25"),
-    ]
-
-
-def _kind_rules(kind: str, ground: Ground) -> list[Rule]:
-    ink = STYLES[kind].dark if ground is DARK else STYLES[kind].light
-    return [
-        (f".{slug(kind)} .card", f"fill:{ink.fill};stroke:{ink.line}"),
-        (f".{slug(kind)} .sign", f"fill:{ink.text};stroke:{ink.text}"),
-    ]
-
-
-def _states(ground: Ground) -> Iterator[Rule]:
-    for state, colour in ((ON, ground.accent), (FAILED, ground.bad)):
-        yield f".{state} .line", f"stroke:{colour};stroke-width:2.4"
-        yield f".{state} .head", f"fill:{colour}"
-        yield f".{state} .count", f"fill:{colour};font-weight:700"
-        yield f".{state} .card", f"stroke:{colour};stroke-width:2.4"
-    yield ".idle .line", "stroke-opacity:.55"
-    yield ".idle .head", "fill-opacity:.55"
-    yield ".skipped .line", "stroke-dasharray:4 4"
-    yield ".skipped .card", "stroke-dasharray:4 3;fill-opacity:.45"
-    yield ".again .card", "fill-opacity:.5"
-    yield ".retired .card", f"fill:{ground.panel};stroke:{ground.faint};stroke-dasharray:1 3"
-
-
-def slug(kind: str) -> str:
-    """The class of a kind in style sheets."""
-    return kind.replace(" ", "-")
 
 
 def number(value: float) -> str:
@@ -136,21 +96,34 @@ def clean(text: str) -> str:
     return NOT_IN_XML.sub("\ufffd", plain(text))
 
 
-def _node(node: Node) -> htpy.Element:
+def looks(node: Node) -> str:
+    """The classes of a node: its kind, and what became of it."""
+    card = node.card
+    states = {node.state: node.state != PLAIN, "retired": card.retired, "again": node.again}
+    return " ".join([slug(card.kind), *(state for state, holds in states.items() if holds)])
+
+
+def place(node: Node) -> str:
+    """Where a node stands, as a transformation."""
+    return f"translate({number(node.box.x)} {number(node.box.y)})"
+
+
+@lru_cache(maxsize=1024)
+def _node(node: Node) -> Markup:
+    name = None if node.card.kind == STREAM else clean(node.card.name)
+    return once(htpy.g(class_=looks(node), transform=place(node), data_element=name)[card_svg(node)])
+
+
+def card_svg(node: Node) -> Markup:
+    """What is on a node, from its upper left corner."""
     card, box = node.card, node.box
-    looks = {node.state: node.state != PLAIN, "retired": card.retired, "again": node.again}
-    states = " ".join(look for look, holds in looks.items() if holds)
-    return htpy.g(
-        class_=f"{slug(card.kind)} {states}".strip(),
-        transform=f"translate({number(box.x)} {number(box.y)})",
-        data_element=clean(card.name),
-    )[
+    return joined(
         htpy.title[clean(card.title)],
-        htpy.rect(class_="card", width=number(box.width), height=number(box.height), rx="4"),
+        htpy.rect(class_="card", width=number(box.width), height=number(box.height), rx=number(corner(card))),
         _sign(card.kind, PAD, FIRST - 4.5, hollow=node.state == SKIPPED),
         htpy.text(class_="label", x=number(PAD + INDENT), y=number(FIRST))[clean(card.label)],
-        _card_lines(node),
-    ]
+        *_card_lines(node),
+    )
 
 
 def _card_lines(node: Node) -> Iterator[htpy.Element]:
@@ -180,31 +153,44 @@ def _joined(points: Iterable[Point]) -> str:
     return "L".join(f"{number(x)} {number(y)}" for x, y in points)
 
 
-def _arrow(arrow: Arrow) -> htpy.Element:
-    return htpy.g(class_=arrow.state if arrow.state != PLAIN else None)[
-        htpy.title[clean(arrow.title)],
-        htpy.path(class_="line", d=line_data(arrow)),
-        htpy.path(class_="head", d=f"M{_joined(arrow_head(arrow.pieces[-1]))}z"),
-        _count(arrow),
-    ]
+@lru_cache(maxsize=2048)
+def arrow_svg(arrow: Arrow) -> Markup:
+    """A line with its head and its count."""
+    return once(
+        htpy.g(class_=arrow.state if arrow.state != PLAIN else None)[
+            joined(htpy.title[clean(arrow.title)], _line(arrow.pieces), *_count(arrow))
+        ]
+    )
 
 
-def line_data(arrow: Arrow) -> str:
+@lru_cache(maxsize=2048)
+def _line(pieces: tuple[Segment, ...]) -> Markup:
+    """A line with its head: the same at each step."""
+    head = htpy.path(class_="head", d=f"M{_joined(arrow_head(pieces[-1]))}z")
+    return once(htpy.path(class_="line", d=line_data(pieces))) + once(head)
+
+
+def once(element: htpy.Element) -> Markup:
+    """What an element comes to, to be kept."""
+    return Markup(str(element))  # noqa: S704 - htpy has escaped it
+
+
+@lru_cache(maxsize=2048)
+def line_data(pieces: tuple[Segment, ...]) -> str:
     """The path of an arrow up to its head."""
-    pieces = without_head(arrow.pieces)
-    parts = [f"M{number(pieces[0][0][0])} {number(pieces[0][0][1])}"]
-    for piece in pieces:
+    shortened = without_head(pieces)
+    parts = [f"M{number(shortened[0][0][0])} {number(shortened[0][0][1])}"]
+    for piece in shortened:
         numbers = " ".join(f"{number(x)} {number(y)}" for x, y in piece[1:])
         parts.append(f"{'C' if len(piece) == 4 else 'L'}{numbers}")
     return "".join(parts)
 
 
-def _count(arrow: Arrow) -> htpy.Element | None:
-    if arrow.label is None:
-        return None
+def _count(arrow: Arrow) -> Iterator[htpy.Element]:
     box = arrow.label
-    place = {"x": number(box.x + box.width / 2), "y": number(box.bottom - 2)}
-    return htpy.text(class_="count", **place)[count_text(arrow.count)]
+    if box is not None and arrow.count:
+        place = {"x": number(box.x + box.width / 2), "y": number(box.bottom - 2)}
+        yield htpy.text(class_="count", **place)[count_text(arrow.count)]
 
 
 def _legend(items: list[Item], y: float) -> htpy.Element:

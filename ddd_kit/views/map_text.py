@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ddd_kit.views.cards import plural
 from ddd_kit.views.markup import plain
@@ -11,7 +11,7 @@ from ddd_kit.views.palette import STYLES
 from ddd_kit.views.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, Sketch, count_text
 
 EMPTY = "No elements yet: define one with @domain.aggregate in a cell, and show the map again."
-ORDER = ("aggregate", "command", "event", "event handler")
+ORDER = ("aggregate", "command", "event", "stream", "event handler")
 MARKS = {ON: "*", FAILED: "!", SKIPPED: "-"}
 MEANINGS = {ON: "* on the path of this step", FAILED: "! failed", SKIPPED: "- skipped"}
 
@@ -28,11 +28,7 @@ def to_text(drawn: Sketch) -> str:
     lines = [_headline(drawn)]
     if not drawn.nodes:
         return plain(f"{lines[0]}\n  {EMPTY}")
-    nodes = {node.card.name: node for node in _once(drawn)}
-    told: set[str] = set()
-    for node in sorted(nodes.values(), key=lambda n: ORDER.index(n.card.kind)):
-        if node.card.name not in told:
-            lines += _element(drawn, nodes, node, told)
+    lines += _Telling(drawn).lines()
     marks = {line[0] for line in lines[1:]} & set(MARKS.values())
     return plain("\n".join([*lines, *_legend(marks)]))
 
@@ -55,59 +51,81 @@ def _headline(drawn: Sketch) -> str:
     )
 
 
-def _element(drawn: Sketch, nodes: dict[str, Node], node: Node, told: set[str]) -> Iterator[str]:
-    """An element, and below it the commands that lead to it, or its events and their handlers."""
-    yield _line(node, 1)
-    told.add(node.card.name)
-    if node.card.kind == "aggregate":
-        for arrow in _into(drawn, node.card.name):
-            if nodes[arrow.source].card.kind == "command":
-                told.add(arrow.source)
-                yield _line(nodes[arrow.source], 2, arrow)
-    for arrow in _out_of(drawn, node.card.name):
-        target = nodes[arrow.target]
-        if node.card.kind == "aggregate" and target.card.kind == "event":
-            told.add(arrow.target)
-            yield _line(target, 2, arrow)
-            yield from _handlers(drawn, nodes, arrow.target, told)
-        elif node.card.kind == "event":
-            told.add(arrow.target)
-            yield _line(target, 2, arrow, _effects(drawn, arrow.target))
+class _Telling:
+    """A map while it is told: each element once, and below it those that its arrows lead to."""
 
+    def __init__(self, drawn: Sketch) -> None:
+        self.nodes = {node.card.name: node for node in _once(drawn)}
+        self.told: set[str] = set()
+        self.out: dict[str, list[Arrow]] = {name: [] for name in self.nodes}
+        self.into: dict[str, list[Arrow]] = {name: [] for name in self.nodes}
+        place = {name: i for i, name in enumerate(self.nodes)}
+        for arrow in sorted(drawn.arrows, key=lambda arrow: (place[arrow.source], place[arrow.target])):
+            self.out[arrow.source].append(arrow)
+            self.into[arrow.target].append(arrow)
 
-def _handlers(drawn: Sketch, nodes: dict[str, Node], event: str, told: set[str]) -> Iterator[str]:
-    for arrow in _out_of(drawn, event):
-        told.add(arrow.target)
-        yield _line(nodes[arrow.target], 3, arrow, _effects(drawn, arrow.target))
+    def lines(self) -> Iterator[str]:
+        """The elements by kind."""
+        for node in sorted(self.nodes.values(), key=lambda n: ORDER.index(n.card.kind)):
+            if node.card.name not in self.told:
+                yield from self._element(node)
 
+    def _kind(self, name: str) -> str:
+        return self.nodes[name].card.kind
 
-def _effects(drawn: Sketch, handler: str) -> str:
-    targets = [arrow.target for arrow in _out_of(drawn, handler)]
-    return f" -> {', '.join(targets)}" if targets else ""
+    def _element(self, node: Node) -> Iterator[str]:
+        """An element, and below it the commands that lead to it, or its events and their handlers."""
+        name, kind = node.card.name, node.card.kind
+        direct = kind == "stream" and any(self._kind(a.target) != "event handler" for a in self.out[name])
+        yield self._line(node, 1, effects=self._effects(name) if direct else "")
+        self.told.add(name)
+        if kind == "aggregate":
+            yield from self._commands(name)
+            for arrow in self.out[name]:
+                if self._kind(arrow.target) == "event":
+                    yield self._line(self.nodes[arrow.target], 2, arrow, self._stream(arrow.target))
+                    yield from self._handlers(arrow.target, 3)
+        elif kind in ("event", "stream"):
+            yield from self._handlers(name, 2)
 
+    def _commands(self, aggregate: str) -> Iterator[str]:
+        """Those that lead to an aggregate, by a stream or without one."""
+        for arrow in self.into[aggregate]:
+            commands = self.into[arrow.source] if self._kind(arrow.source) == "stream" else [arrow]
+            for sent in commands:
+                if self._kind(sent.source) == "command" and sent.source not in self.told:
+                    self.told.add(sent.source)
+                    yield self._line(self.nodes[sent.source], 2, sent, self._stream(sent.source))
 
-def _line(node: Node, depth: int, arrow: Arrow | None = None, effects: str = "") -> str:
-    """A node in one line; of a handler that hears several events the arrow says what became of this one."""
-    state = arrow.state if arrow and node.card.kind == "event handler" else node.state
-    symbol = "◇" if state == SKIPPED else STYLES[node.card.kind].symbol
-    status = node.card.status if state in (SKIPPED, FAILED) and node.state == state else ()
-    facts = [*node.card.lines, *([count_text(arrow.count)] if arrow and arrow.count else [])]
-    words = f"{symbol} {node.card.name}{effects}  ({', '.join(facts)})"
-    told = f"  {' '.join(status)}" if status else ""
-    return f"{MARKS.get(state, ' ')}{'  ' * depth}{words}{told}".rstrip()
+    def _handlers(self, heard: str, depth: int) -> Iterator[str]:
+        self.told.add(heard)
+        for arrow in self.out[heard]:
+            if self._kind(arrow.target) == "event handler":
+                self.told.add(arrow.target)
+                yield self._line(self.nodes[arrow.target], depth, arrow, self._effects(arrow.target))
 
+    def _stream(self, message: str) -> str:
+        return (
+            self._effects(message) if any(self._kind(a.target) == "stream" for a in self.out[message]) else ""
+        )
 
-def _out_of(drawn: Sketch, name: str) -> list[Arrow]:
-    return _in_order(drawn, (arrow for arrow in drawn.arrows if arrow.source == name))
+    def _effects(self, name: str) -> str:
+        targets = [self.nodes[a.target].card for a in self.out[name]]
+        labels = [card.label if card.kind == "stream" else card.name for card in targets]
+        return f" -> {', '.join(labels)}" if labels else ""
 
-
-def _into(drawn: Sketch, name: str) -> list[Arrow]:
-    return _in_order(drawn, (arrow for arrow in drawn.arrows if arrow.target == name))
-
-
-def _in_order(drawn: Sketch, arrows: Iterable[Arrow]) -> list[Arrow]:
-    place = {node.card.name: i for i, node in enumerate(_once(drawn))}
-    return sorted(arrows, key=lambda arrow: (place[arrow.source], place[arrow.target]))
+    def _line(self, node: Node, depth: int, arrow: Arrow | None = None, effects: str = "") -> str:
+        """A node in one line; of a handler that hears several events the arrow says what became of this."""
+        card = node.card
+        state = arrow.state if arrow and card.kind == "event handler" else node.state
+        symbol = "◇" if state == SKIPPED else STYLES[card.kind].symbol
+        status = card.status if state in (SKIPPED, FAILED) and node.state == state else ()
+        facts = [*card.lines, *([count_text(arrow.count)] if arrow and arrow.count else [])]
+        words = (
+            f"{symbol} {card.label if card.kind == 'stream' else card.name}{effects}  ({', '.join(facts)})"
+        )
+        told = f"  {' '.join(status)}" if status else ""
+        return f"{MARKS.get(state, ' ')}{'  ' * depth}{words}{told}".rstrip()
 
 
 def description(drawn: Sketch) -> str:

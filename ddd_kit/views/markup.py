@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import htpy as h
@@ -85,7 +86,8 @@ def framed(*content: h.Node, style: str = "") -> Markup:
     return Markup(str(h.div(".ddd")[sheet, *content]))  # noqa: S704 - htpy has escaped it
 
 
-def symbol(kind: str, mark: str | None = None) -> h.Element:
+@cache
+def symbol(kind: str, mark: str | None = None) -> Markup:
     """The symbol of a kind of element, in its colour.
 
     Args:
@@ -96,9 +98,8 @@ def symbol(kind: str, mark: str | None = None) -> h.Element:
         An element that a screen reader reads as the kind.
     """
     style = STYLES[kind]
-    return h.span(class_=f"ddd-{_KEYS[kind]}", role="img", aria_label=style.word, title=style.word)[
-        mark or style.symbol
-    ]
+    look = {"class": f"ddd-{_KEYS[kind]}", "role": "img", "aria-label": style.word, "title": style.word}
+    return Markup(str(h.span(look)[mark or style.symbol]))  # noqa: S704 - htpy has escaped it
 
 
 def name(text: Any, kind: str) -> h.Element:
@@ -209,7 +210,7 @@ def with_code(text: Any) -> h.Node:
     return [h.code[part] if place % 2 else part for place, part in enumerate(parts)]
 
 
-def listed(nodes: Iterable[h.Node], most: int) -> list[h.Node]:
+def listed(nodes: Iterable[h.Element | str], most: int) -> Markup:
     """Nodes with commas between them; of many the first.
 
     Args:
@@ -220,8 +221,26 @@ def listed(nodes: Iterable[h.Node], most: int) -> list[h.Node]:
         As `a, b, … 3 more`.
     """
     whole = list(nodes)
-    shown = [(", ", node) if place else node for place, node in enumerate(whole[:most])]
-    return [*shown, f", … {len(whole) - most:,} more"] if len(whole) > most else shown
+    more = [f"… {len(whole) - most:,} more"] if len(whole) > most else []
+    return Markup(", ").join([*whole[:most], *more])
+
+
+def joined(*nodes: h.Element | h.Fragment | str) -> Markup:
+    """Nodes one after the other, for views with many of them.
+
+    To htpy one child costs half as much as several (Python 3.11: 8 us instead of 27).
+
+    Args:
+        *nodes: htpy elements and texts.
+
+    Returns:
+        Their HTML; texts are escaped.
+
+    Example:
+        >>> print(joined(h.b["90"], " < 100"))
+        <b>90</b> &lt; 100
+    """
+    return Markup().join(nodes)
 
 
 def counted(number: int, word: str, words: str | None = None) -> str:

@@ -55,6 +55,8 @@ STYLES: Mapping[str, Style] = {
     "event handler": Style(
         "◆", "event handler", Ink("#dcc5fb", "#9a76cf", "#5b2c9f"), Ink("#44306b", "#a98ae0", "#d2b8ff")
     ),
+    # EventStorming has no sticky for it: no colour of its own, but a shape.
+    "stream": Style("▰", "stream", Ink("#e8ecf1", "#8592a5", "#475569"), Ink("#2a313b", "#7f8da1", "#b9c4d3")),
 }
 
 
@@ -83,5 +85,5 @@ class Ground:
     bad: str
 
 
-LIGHT = Ground("#ffffff", "#f8fafc", "#7c8aa0", "#1f2937", "#64748b", "#c8430b", "#166534", "#9f1239")
-DARK = Ground("#15191f", "#1d232b", "#64748b", "#e5e9ef", "#9aa7b8", "#ff8f52", "#7ad99a", "#ffa3b8")
+LIGHT = Ground("#ffffff", "#f8fafc", "#6b7a90", "#1f2937", "#64748b", "#c8430b", "#166534", "#9f1239")
+DARK = Ground("#15191f", "#1d232b", "#76859a", "#e5e9ef", "#9aa7b8", "#ff8f52", "#7ad99a", "#ffa3b8")

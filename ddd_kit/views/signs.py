@@ -26,4 +26,6 @@ def corners(kind: str, x: float, y: float) -> list[Point]:
         return [(x + 0.5, y - 4), (x + 8.5, y - 4), (x + 8.5, y + 4), (x + 0.5, y + 4)]
     if kind == "event handler":
         return [(x, y), (x + half, y - half), (x + SYMBOL, y), (x + half, y + half)]
+    if kind == "stream":
+        return [(x + 2.5, y - 3), (x + SYMBOL, y - 3), (x + SYMBOL - 2.5, y + 3), (x, y + 3)]
     return [] if kind == "event" else [(x + 1, y - half), (x + SYMBOL, y), (x + 1, y + half)]

@@ -5,30 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
-
-import networkx as nx
+from weakref import WeakKeyDictionary, ref
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.views.arrange import AGAIN, Arrangement, arranged
-from ddd_kit.views.cards import SMALL, Card, again, card
+from ddd_kit.views.cards import SMALL, Card, again, card, plural
 from ddd_kit.views.curves import Segment, sampled, segments
-from ddd_kit.views.graph import PART_OF, graph
+from ddd_kit.views.flow import STREAM, Flow, Lead, Pair, flow, handlers_before
+from ddd_kit.views.graph import elements, graph
 from ddd_kit.views.labels import Occupied, beside
 from ddd_kit.views.routes import Box
-from ddd_kit.views.tally import HEARD_BY, Tally, tally
+from ddd_kit.views.tally import HANDLED_BY, HEARD_BY, PUBLISHED, Key, Tally, tally
 from ddd_kit.views.text_width import text_width
 from ddd_kit.views.trail import Trail, trail, why_failed, why_skipped
 
-ON, SKIPPED, FAILED, IDLE, PLAIN = (
-    "on",
-    "skipped",
-    "failed",
-    "idle",
-    "plain",
-)  # the states of nodes and arrows
+# The states of nodes and arrows, those to be drawn over others last.
+IDLE, PLAIN, SKIPPED, ON, FAILED = STATES = ("idle", "plain", "skipped", "on", "failed")
 COUNT_HEIGHT = 12.0
-MANY = 6  # arrows from all kinds of event to one handler
 AIR = 3.0  # between a node and a count
 
 
@@ -59,8 +54,9 @@ class Arrow:
         pieces: its line.
         state: `on` the path of the step, `skipped`, `failed`, `idle` (it never happened) or `plain`.
         count: how often it happened.
-        label: where the count stands; None where there is no room, or nothing to count.
+        label: where the count stands; None where there is no room, or it never happens.
         title: everything in words.
+        asks: what a click wants to know of: an event and its handler, a handler, or nothing.
     """
 
     source: str
@@ -70,6 +66,7 @@ class Arrow:
     count: int
     label: Box | None
     title: str
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,6 @@ class Sketch:
         arrows: in the same order, those of the step last.
         trail: the path of the step.
         last_step: the newest step of the journal.
-        flow: the graph that is drawn.
     """
 
     name: str
@@ -94,15 +90,15 @@ class Sketch:
     arrows: tuple[Arrow, ...]
     trail: Trail
     last_step: int
-    flow: nx.DiGraph
 
 
-def sketch(engine: Engine, step: int | None = None) -> Sketch:
+def sketch(engine: Engine, step: int | None = None, *, streams: bool = False) -> Sketch:
     """Place a model's elements and what leads from one to another.
 
     Args:
         engine: the domain.
         step: the step to show; None for the newest chain.
+        streams: whether streams are nodes of their own.
 
     Returns:
         The map without colours.
@@ -111,123 +107,181 @@ def sketch(engine: Engine, step: int | None = None) -> Sketch:
         IncorrectUsageError: when there is no such step.
     """
     with engine.lock:
+        seen = step, streams, *_state(engine)
+        known = _latest.get(engine)
+        if known is None or known[0] != seen:
+            known = _latest[engine] = seen, _Sketched(engine, step, streams=streams).sketch
+    return known[1]
+
+
+# The newest sketch, and of what it is one: several views draw the same step.
+_latest: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], Sketch]] = WeakKeyDictionary()
+
+
+def _state(engine: Engine) -> tuple[Any, ...]:
+    """All that a sketch depends on; it refers to no class, which would keep the engine alive."""
+    journal, registry = engine.journal, engine.registry
+    definitions = [
+        (e.name, e.kind, e.methods, str(e.options), e.cls.__doc__, e.name in registry.elements)
+        for e in elements(engine)
+    ]
+    stored = [len(store.rows) for store in engine.world.stores.values()]
+    return ref(journal), journal.first_step, journal.last_step, definitions, stored
+
+
+class _Sketched:
+    """A sketch while it is being made; the engine's lock is held."""
+
+    def __init__(self, engine: Engine, step: int | None, *, streams: bool) -> None:
         journal = engine.journal
-        path = trail(journal, step)
+        self.path = trail(journal, step)
         whole = graph(engine, step, command_handlers=False)
-        seen = tally(journal)
-        last_step = journal.last_step
-    flow = _flow(whole)
-    cards = {name: _card(name, flow, seen, path) for name in flow}
-    cards |= {name + AGAIN: again(card) for name, card in cards.items()}
-    layout = arranged(
-        {name: node["kind"] for name, node in flow.nodes(data=True)},
-        {name: (card.width, card.height) for name, card in cards.items()},
-        list(flow.edges()),
-    )
-    nodes = tuple(
-        Node(cards[key], box, _node_state(key, path, flow), key.endswith(AGAIN))
-        for key, box in layout.boxes.items()
-    )
-    arrows = sorted(_arrows(flow, layout, path), key=lambda a: _STATES.index(a.state))
-    return Sketch(whole.name, layout.width, layout.height, nodes, tuple(arrows), path, last_step, flow)
+        self.seen = tally(journal)
+        self.until = self.seen if step is None else tally(journal, journal.batch_end(step))
+        self.flow = flow(whole, streams=streams)
+        for node in self.flow.nodes.values():
+            if node["kind"] == STREAM:
+                node["count"] = self._published(self.until, node)
+        cards = {name: self._card(name) for name in self.flow.nodes}
+        cards |= {name + AGAIN: again(card) for name, card in cards.items()}
+        kinds = {name: _column(node) for name, node in self.flow.nodes.items()}
+        sizes = {name: (card.width, card.height) for name, card in cards.items()}
+        layout = arranged(kinds, sizes, self.flow.leads)
+        before = handlers_before(self.flow)
+        nodes = tuple(
+            Node(cards[key], box, self._node_state(key, before), key.endswith(AGAIN))
+            for key, box in layout.boxes.items()
+        )
+        arrows = sorted(self._arrows(layout), key=lambda arrow: STATES.index(arrow.state))
+        self.sketch = Sketch(
+            engine.name, layout.width, layout.height, nodes, tuple(arrows), self.path, journal.last_step
+        )
+
+    def _card(self, name: str) -> Card:
+        node = self.flow.nodes[name]
+        troubles = self.seen.troubles.get(name, {})
+        reserved = [why_skipped(*t) if len(t) == 3 else why_failed(*t) for t in troubles]
+        status = self._status(name)
+        if reserved and not status:
+            status = self._summary(name, node["kind"])
+        return card(name, node, status, reserved, self._most(name, node))
+
+    def _status(self, name: str) -> str:
+        """Why an element did not run in this step, or what went wrong."""
+        reasons = {**self.path.skipped, **self.path.failed}
+        return next((reason for (_, target), reason in reversed(reasons.items()) if target == name), "")
+
+    def _summary(self, name: str, kind: str) -> str:
+        """What became of an element's messages so far, where nothing is to be said of this step."""
+        ends, relation = (1, HEARD_BY) if kind == "event handler" else (0, HANDLED_BY)
+
+        def total(counts: Counter[Key]) -> int:
+            return sum(n for key, n in counts.items() if key[ends] == name and key[2] == relation)
+
+        counts = {
+            "ran": total(self.until.count),
+            "skipped": total(self.until.skipped),
+            "failed": total(self.until.failed),
+            "rejected": self.until.rejected[name],
+        }
+        told = ", ".join(f"{word} {count_text(n)}" for word, n in counts.items() if n)
+        return told or ("not run yet" if kind == "event handler" else "")
+
+    def _most(self, name: str, node: dict[str, Any]) -> str:
+        """The widest number that a node has to show at any step."""
+        if node["kind"] == "aggregate":
+            return plural(self.seen.instances[name], "instance")
+        return plural(self._published(self.seen, node), "command") if node["kind"] == STREAM else ""
+
+    @staticmethod
+    def _published(counts: Tally, stream: dict[str, Any]) -> int:
+        return sum(counts.count[message, "", PUBLISHED] for message in stream["messages"])
+
+    def _node_state(self, key: str, before: dict[str, list[str]]) -> str:
+        name, path = key.removesuffix(AGAIN), self.path
+        if key != name and not any((handler, name) in path.links for handler in before.get(name, ())):
+            return PLAIN
+        if any(target == name for _, target in path.failed):
+            return FAILED
+        if name in path.nodes or not path.nodes.keys().isdisjoint(self.flow.nodes[name].get("messages", ())):
+            return ON
+        return SKIPPED if any(target == name for _, target in path.skipped) else PLAIN
+
+    def _arrows(self, layout: Arrangement) -> Iterator[Arrow]:
+        most = [sum(self.seen.count[key] for key in lead.keys) for lead in self.flow.leads.values()]
+        widths = [text_width(count_text(n), SMALL, bold=True) if n else 0.0 for n in most]
+        lines = _lines(layout, tuple(zip(self.flow.leads, widths, strict=True)))
+        for (source, target), lead in self.flow.leads.items():
+            pieces, label = lines[source, target]
+            count = sum(self.until.count[key] for key in lead.keys)
+            state = self._arrow_state(source, lead, count)
+            title = self._title(source, target, lead, count)
+            yield Arrow(source, target, pieces, state, count, label, title, self._asks(target, lead))
+
+    def _arrow_state(self, source: str, lead: Lead, count: int) -> str:
+        path, pairs = self.path, set(lead.pairs)
+        if not pairs.isdisjoint(path.failed):
+            return FAILED
+        if not pairs.isdisjoint(path.links) or (lead.kind == PUBLISHED and source in path.nodes):
+            return ON
+        if lead.barred or not pairs.isdisjoint(path.skipped):
+            return SKIPPED
+        return PLAIN if count else IDLE
+
+    def _asks(self, handler: str, lead: Lead) -> tuple[str, ...]:
+        """Which event a click on an arrow to a handler is about: one of this step, or the only one."""
+        if lead.kind != HEARD_BY:
+            return ()
+        path = self.path
+        told = (*path.failed, *path.links, *path.skipped)
+        of_step = [pair for pair in told if pair in lead.pairs]
+        return (of_step or lead.pairs)[0] if of_step or len(lead.pairs) == 1 else (handler,)
+
+    def _title(self, source: str, target: str, lead: Lead, count: int) -> str:
+        """As `OrderShipped → EmailNotifications: skipped: ...; heard by, 0 times, skipped 1 time`."""
+        reasons = {**self.path.skipped, **self.path.failed}
+        reason = next((f"{reasons[pair]}; " for pair in lead.pairs if pair in reasons), "")
+        counts = [plural(count, "time")]
+        for word, counted in (("skipped", self.until.skipped), ("failed", self.until.failed)):
+            number = sum(counted[key] for key in lead.keys)
+            counts += [f"{word} {plural(number, 'time')}"] if number else []
+        ends = " → ".join(_called(self.flow, name) for name in (source, target))
+        return f"{ends}: {reason}{lead.kind}, {', '.join(counts)}"
 
 
-_STATES = (IDLE, PLAIN, SKIPPED, ON, FAILED)
+def _column(node: dict[str, Any]) -> str:
+    return "command stream" if node.get("commands") else str(node["kind"])
 
 
-def _flow(whole: nx.MultiDiGraph) -> nx.DiGraph:
-    """What a map shows of the graph: one arrow from one element to another, and nothing said twice."""
-    flow = nx.DiGraph()
-    flow.add_nodes_from(whole.nodes(data=True))
-    audits = _audits(whole)
-    nx.set_node_attributes(flow, audits, "all_of")
-    for source, target, data in whole.edges(data=True):
-        if data["kind"] == PART_OF and not _worth_an_arrow(whole, source, target):
-            continue
-        if target in audits and not data.get("named", True):
-            continue
-        known = flow.edges.get((source, target), {})
-        kind = known.get("kind", PART_OF)
-        merged = {**data, **known, "count": known.get("count", 0) + data["count"]}
-        flow.add_edge(source, target, **{**merged, "kind": data["kind"] if kind == PART_OF else kind})
-    return flow
+def _called(made: Flow, name: str) -> str:
+    node = made.nodes[name]
+    return f"stream {node['label']}" if node["kind"] == STREAM else name
 
 
-def _audits(whole: nx.MultiDiGraph) -> dict[str, str]:
-    """The handlers that take so many kinds of event by `$any` that arrows would hide all else."""
-    taken = Counter(h for _, h, named in whole.edges(data="named", default=True) if not named)
-    return {h: f"{count:,} kinds of event, no arrows" for h, count in taken.items() if count > MANY}
+@lru_cache(maxsize=32)
+def _lines(
+    layout: Arrangement, counted: tuple[tuple[Pair, float], ...]
+) -> dict[Pair, tuple[tuple[Segment, ...], Box | None]]:
+    """The lines of the arrows, and where there is room for their counts, by the ends of the arrows.
 
-
-def _worth_an_arrow(whole: nx.MultiDiGraph, source: str, aggregate: str) -> bool:
-    """Whether to show what an element is part of: not when what it does is seen, or only leads back."""
-    if any(kind not in (PART_OF, HEARD_BY) for _, _, kind in whole.out_edges(source, keys=True)):
-        return False
-    return not any(whole.has_edge(aggregate, heard) for heard in whole.predecessors(source))
-
-
-def _card(name: str, flow: nx.DiGraph, seen: Tally, path: Trail) -> Card:
-    troubles = seen.troubles.get(name, {})
-    reserved = [why_skipped(*t) if len(t) == 3 else why_failed(*t) for t in troubles]
-    status = _status(name, path)
-    if reserved and not status:
-        status = _summary(name, flow)
-    return card(name, flow.nodes[name], status, reserved)
-
-
-def _status(name: str, path: Trail) -> str:
-    """Why an element did not run in this step, or what went wrong."""
-    reasons = [reason for (_, target), reason in {**path.skipped, **path.failed}.items() if target == name]
-    return reasons[-1] if reasons else ""
-
-
-def _summary(name: str, flow: nx.DiGraph) -> str:
-    """What became of a handler's events so far, where nothing is to be said of this step."""
-    heard = [data for _, _, data in flow.in_edges(name, data=True) if data["kind"] == HEARD_BY]
-    counts = {
-        "ran": sum(data["count"] for data in heard),
-        "skipped": sum(data["skipped"] for data in heard),
-        "failed": sum(data["failed"] for data in heard),
-    }
-    return ", ".join(f"{word} {count_text(n)}" for word, n in counts.items() if n) or "not run yet"
-
-
-def _node_state(key: str, path: Trail, flow: nx.DiGraph) -> str:
-    name = key.removesuffix(AGAIN)
-    if key.endswith(AGAIN) and not any((source, name) in path.links for source in _handlers_of(name, flow)):
-        return PLAIN
-    if any(target == name for _, target in path.failed):
-        return FAILED
-    if name in path.nodes:
-        return ON
-    return SKIPPED if any(target == name for _, target in path.skipped) else PLAIN
-
-
-def _handlers_of(name: str, flow: nx.DiGraph) -> list[str]:
-    return [source for source in flow.predecessors(name) if flow.nodes[source]["kind"] == "event handler"]
-
-
-def _arrows(flow: nx.DiGraph, layout: Arrangement, path: Trail) -> Iterator[Arrow]:
+    Args:
+        layout: where everything stands.
+        counted: the ends of each arrow, and the width of its count in px; 0 where it has none.
+    """
     pieces = {(u, v.removesuffix(AGAIN)): tuple(segments(route)) for (u, v), route in layout.routes.items()}
-    points = {edge: sampled(line) for edge, line in pieces.items()}
+    points = {ends: sampled(line) for ends, line in pieces.items()}
     taken = Occupied(_with_air(box) for box in layout.boxes.values())
     for line in points.values():
         taken.take_line(line)
-    for source, target, data in flow.edges(data=True):
-        edge = source, target
-        label = _label(data["count"], points[edge], taken)
-        state = _arrow_state(edge, data, path)
-        yield Arrow(source, target, pieces[edge], state, data["count"], label, _title(source, target, data))
+    return {ends: (pieces[ends], _label(width, points[ends], taken)) for ends, width in counted}
 
 
 def _with_air(box: Box) -> Box:
     return Box(box.x - AIR, box.y - AIR, box.width + 2 * AIR, box.height + 2 * AIR)
 
 
-def _label(count: int, points: list[tuple[float, float]], taken: Occupied) -> Box | None:
-    if not count:
-        return None
-    box = beside(points, text_width(count_text(count), SMALL, bold=True), COUNT_HEIGHT, taken)
+def _label(width: float, points: list[tuple[float, float]], taken: Occupied) -> Box | None:
+    box = beside(points, width, COUNT_HEIGHT, taken) if width else None
     if box is not None:
         taken.take(box)
     return box
@@ -241,19 +295,3 @@ def count_text(count: int) -> str:
         True
     """
     return f"{count:,}\N{MULTIPLICATION SIGN}"
-
-
-def _arrow_state(edge: tuple[str, str], data: dict[str, Any], path: Trail) -> str:
-    if edge in path.failed:
-        return FAILED
-    if edge in path.links:
-        return ON
-    if edge in path.skipped or data.get("rule") == "stream_category":
-        return SKIPPED
-    return PLAIN if data["count"] else IDLE
-
-
-def _title(source: str, target: str, data: dict[str, Any]) -> str:
-    counts = [f"{data['count']:,} times"]
-    counts += [f"{word} {data[word]:,} times" for word in ("skipped", "failed") if data.get(word)]
-    return f"{source} → {target}: {data['kind']}, {', '.join(counts)}"

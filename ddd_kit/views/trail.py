@@ -6,22 +6,41 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ddd_kit.journal.entry import (
+    CAUSE_AT,
     CHAIN_AT,
+    CHANGED,
+    COMMAND,
     DEFINED,
+    EVENT,
+    HANDLED,
     KIND_AT,
+    OK,
+    REJECTED,
+    SKIPPED,
     ChangedEntry,
     CommandEntry,
+    DefinedEntry,
     Entry,
     EventEntry,
     HandledEntry,
     RejectedEntry,
+    Row,
     SkippedEntry,
+    UnhandledEntry,
     entry,
+    place,
 )
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import short_stream
+from ddd_kit.views.tally import actors, refusal
 
 Pair = tuple[str, str]
+
+_TAKEN, _CHANGED, _REFUSER = place(COMMAND, "type"), place(CHANGED, "aggregate"), place(REJECTED, "element")
+_RAISED, _RAISER = place(EVENT, "type"), place(EVENT, "aggregate")
+_HANDLER, _HEARD = place(HANDLED, "handler"), place(HANDLED, "event")
+_OUTCOME, _ERROR = place(HANDLED, "outcome"), place(HANDLED, "error")
+_JUDGED = (SKIPPED, COMMAND, REJECTED)
 
 
 @dataclass(slots=True)
@@ -31,6 +50,7 @@ class Trail:
     Attributes:
         step: the step; 0 before the first.
         cell: where it comes from, as `In [6]`.
+        about: the name of the element that its entry tells of.
         nodes: names of the elements on its path, in order.
         links: pairs of names, of which the first led to the second.
         skipped: by event and handler, why the handler did not run.
@@ -40,6 +60,7 @@ class Trail:
 
     step: int = 0
     cell: str | None = None
+    about: str = ""
     nodes: dict[str, None] = field(default_factory=dict)
     links: dict[Pair, None] = field(default_factory=dict)
     skipped: dict[Pair, str] = field(default_factory=dict)
@@ -66,18 +87,40 @@ def trail(journal: Journal, step: int | None = None) -> Trail:
         0
     """
     selected = _newest(journal) if step is None else step
-    if not selected:
+    if selected in (0, journal.first_step - 1):
         return Trail()
     chosen = journal.step(selected)
-    found = Trail(selected, chosen.cell)
+    found = Trail(selected, chosen.cell, about(chosen))
     end = journal.last_step if step is None else journal.batch_end(step)
-    chain = {e.step: e for e in _chain(journal, chosen.chain, end)}
-    path = chain if step is None else {e.step: e for e in _causes(chain, chosen)}
-    for number, e in chain.items():
+    chain = dict(_chain(journal, chosen.chain, end))
+    path = chain if step is None else _causes(chain, selected)
+    for number, row in chain.items():
         if number in path:
-            _follow(found, e, chain.get(e.cause or 0))
-        _judge(found, e)
+            _follow(found, row, _actor(chain.get(row[CAUSE_AT] or 0)))
+        if row[KIND_AT] == HANDLED:
+            _take(found, row)
+        elif row[KIND_AT] in _JUDGED:
+            _judge(found, entry(number, row))
     return found
+
+
+def about(e: Entry) -> str:
+    """The element that an entry tells of: what changed, happened, ran, did not run or refused.
+
+    Args:
+        e: any entry.
+
+    Returns:
+        Its name.
+    """
+    if isinstance(e, HandledEntry | SkippedEntry):
+        return e.handler
+    if isinstance(e, EventEntry | CommandEntry | UnhandledEntry):
+        return e.type
+    if isinstance(e, ChangedEntry):
+        return e.aggregate
+    assert isinstance(e, RejectedEntry | DefinedEntry)
+    return e.element
 
 
 def _newest(journal: Journal) -> int:
@@ -88,40 +131,43 @@ def _newest(journal: Journal) -> int:
     return 0
 
 
-def _chain(journal: Journal, chain: int, end: int) -> Iterator[Entry]:
+def _chain(journal: Journal, chain: int, end: int) -> Iterator[tuple[int, Row]]:
     begin = max(chain, journal.first_step)
     offset = journal.first_step
     for number, row in enumerate(journal.rows[begin - offset : end + 1 - offset], begin):
         if row[CHAIN_AT] == chain:
-            yield entry(number, row)
+            yield number, row
 
 
-def _causes(chain: dict[int, Entry], chosen: Entry) -> Iterator[Entry]:
-    link: Entry | None = chosen
-    while link is not None:
-        yield link
-        link = chain.get(link.cause or 0)
+def _causes(chain: dict[int, Row], step: int) -> set[int]:
+    """A step, what led to it, and what led to that."""
+    path = set()
+    link: int | None = step
+    while link in chain:
+        path.add(link)
+        link = chain[link][CAUSE_AT]
+    return path
 
 
-def _actor(cause: Entry | None) -> str:
-    if isinstance(cause, HandledEntry):
-        return cause.handler
-    return cause.type if isinstance(cause, CommandEntry) else ""
+def _actor(cause: Row | None) -> str:
+    names = actors(cause) if cause is not None else ()
+    return names[0] if names else ""
 
 
-def _follow(found: Trail, e: Entry, cause: Entry | None) -> None:
+def _follow(found: Trail, row: Row, actor: str) -> None:
     """Put an entry's elements and links on the path."""
-    if isinstance(e, CommandEntry):
-        _go(found, _actor(cause), e.type)
-    elif isinstance(e, EventEntry):
-        _go(found, _actor(cause), e.aggregate)
-        _go(found, e.aggregate, e.type)
-    elif isinstance(e, HandledEntry):
-        _go(found, e.event, e.handler)
-    elif isinstance(e, ChangedEntry):
-        _go(found, _actor(cause), e.aggregate)
-    elif isinstance(e, RejectedEntry):
-        _go(found, "", e.element)
+    kind = row[KIND_AT]
+    if kind == COMMAND:
+        _go(found, actor, row[_TAKEN])
+    elif kind == EVENT:
+        _go(found, actor, row[_RAISER])
+        _go(found, row[_RAISER], row[_RAISED])
+    elif kind == HANDLED:
+        _go(found, row[_HEARD], row[_HANDLER])
+    elif kind == CHANGED:
+        _go(found, actor, row[_CHANGED])
+    elif kind == REJECTED:
+        _go(found, "", row[_REFUSER])
 
 
 def _go(found: Trail, source: str, target: str) -> None:
@@ -131,19 +177,22 @@ def _go(found: Trail, source: str, target: str) -> None:
     found.nodes[target] = None
 
 
+def _take(found: Trail, row: Row) -> None:
+    """Note whether a handler took an event; what it did at its last attempt counts."""
+    pair = row[_HEARD], row[_HANDLER]
+    found.failed.pop(pair, None)
+    if row[_OUTCOME] != OK:
+        found.failed[pair] = why_failed(row[_OUTCOME], row[_ERROR])
+
+
 def _judge(found: Trail, e: Entry) -> None:
-    """Note what did not go well."""
+    """Note what else did not go well."""
     if isinstance(e, SkippedEntry):
         found.skipped[e.event, e.handler] = why_skipped(e.rule, e.wanted, e.found)
-    elif isinstance(e, HandledEntry):
-        found.failed.pop((e.event, e.handler), None)
-        if e.outcome != "ok":
-            found.failed[e.event, e.handler] = why_failed(e.outcome, e.error)
-    elif isinstance(e, CommandEntry) and e.outcome != "ok":
+    elif isinstance(e, CommandEntry) and e.outcome != OK:
         found.failed[e.type, e.type] = why_failed(e.outcome, e.error)
     elif isinstance(e, RejectedEntry):
-        told = "; ".join(text if field == "_entity" else f"{field}: {text}" for field, text in e.messages)
-        found.failed[e.element, e.element] = f"rejected: {told}"
+        found.failed[e.element, e.element] = why_failed("rejected", refusal(e.messages))
 
 
 def why_skipped(rule: str, wanted: str, found: str) -> str:

@@ -20,7 +20,7 @@ from ddd_kit.journal.entry import (
     SkippedEntry,
     UnhandledEntry,
 )
-from ddd_kit.journal.sentence import milliseconds, reason
+from ddd_kit.journal.sentence import brief, milliseconds, reason
 from ddd_kit.journal.tree import (
     LONGEST,
     SYMBOLS,
@@ -31,10 +31,12 @@ from ddd_kit.journal.tree import (
     nothing,
     only_definitions,
 )
+from ddd_kit.views.links import Link, Shown, unlinked
 from ddd_kit.views.markup import (
     exactly,
     framed,
     identity,
+    joined,
     listed,
     name,
     plain,
@@ -111,30 +113,51 @@ def line(entry: Entry) -> h.Element:
         An element; a pointer over it shows the step and the time.
     """
     off = ".ddd-off" if entry.kind in ("skipped", "unhandled") else ""
-    when = f"step {entry.step}, {entry.at:%Y-%m-%d %H:%M:%S} UTC"
+    number = h.small(".ddd-step")[str(entry.step)]
+    return h.span(f".ddd-entry{off}", title=when(entry))[joined(number, " ", told(entry))]
+
+
+def when(entry: Entry) -> str:
+    """The step, the time and the cause of an entry."""
     caused = f", because of step {entry.cause}" if entry.cause else ""
-    return h.span(f".ddd-entry{off}", title=when + caused)[
-        h.small(".ddd-step")[str(entry.step)], " ", _spaced(_LINES[entry.kind](entry))
-    ]
+    return f"step {entry.step}, {entry.at:%Y-%m-%d %H:%M:%S} UTC{caused}"
 
 
-def _spaced(parts: list[Any]) -> list[Any]:
-    shown = [part for part in parts if part is not None]
-    return [piece for place, part in enumerate(shown) for piece in ((" ", part) if place else (part,))]
+def told(entry: Entry, link: Link = unlinked) -> Markup:
+    """What a line says of an entry.
+
+    Args:
+        entry: any entry.
+        link: makes what can be asked about: values that were saved, why a handler was skipped.
+
+    Returns:
+        Elements and texts.
+    """
+    if isinstance(entry, ChangedEntry):
+        parts = _changed(entry, link)
+    elif isinstance(entry, SkippedEntry):
+        parts = _skipped(entry, link)
+    else:
+        parts = _LINES[entry.kind](entry)
+    return Markup(" ").join(part for part in parts if part is not None)
 
 
 def _payload(payload: Mapping[str, Any]) -> h.Element | None:
     return _pairs({k: v for k, v in payload.items() if k != "id" and not k.endswith("_id") and v is not None})
 
 
-def _pairs(told: Mapping[str, Any]) -> h.Element | None:
-    pairs = [h.span[h.span(".ddd-faint")[plain(key)], " ", value(held)] for key, held in told.items()]
+def _pairs(
+    named: Mapping[str, Any], shown: Callable[[str, Any], Shown] = lambda _, held: value(held)
+) -> h.Element | None:
+    pairs = [
+        h.span[joined(h.span(".ddd-faint")[plain(key)], " ", shown(key, held))] for key, held in named.items()
+    ]
     return h.span[listed(pairs, FIELDS)] if pairs else None
 
 
 def _outcome(entry: CommandEntry | HandledEntry) -> h.Element:
     if entry.outcome == "ok":
-        return h.small[h.span(".ddd-good")["✓"], f" {milliseconds(entry.duration)}"]
+        return h.small[joined(h.span(".ddd-good")["✓"], f" {milliseconds(entry.duration)}")]
     text = f"✗ {entry.outcome}" + (f": {entry.error}" if entry.error else "")
     return h.span(".ddd-bad")[exactly(text)]
 
@@ -153,30 +176,39 @@ def _event(entry: EventEntry) -> list[Any]:
 
 def _handled(entry: HandledEntry) -> list[Any]:
     attempt = entry.attempt > 1 or entry.outcome == "retried"
-    target = h.span[name(entry.handler, "event handler"), f".{plain(entry.method)}"]
+    target = h.span[joined(name(entry.handler, "event handler"), f".{plain(entry.method)}")]
     return [symbol("event handler"), target, f"attempt {entry.attempt}" if attempt else None, _outcome(entry)]
 
 
-def _skipped(entry: SkippedEntry) -> list[Any]:
+def _skipped(entry: SkippedEntry, link: Link) -> list[Any]:
     target = f"{plain(entry.handler)}.{plain(entry.method)}"
-    return [symbol("event handler", SYMBOLS["skipped"]), target, h.small["skipped: ", plain(reason(entry))]]
+    why = link(plain(reason(entry)), "whynot", entry.step)
+    return [symbol("event handler", SYMBOLS["skipped"]), target, h.small[joined("skipped: ", why)]]
 
 
-def _changed(entry: ChangedEntry) -> list[Any]:
+def _changed(entry: ChangedEntry, link: Link) -> list[Any]:
     head = [symbol("aggregate"), name(entry.aggregate, "aggregate"), identity(entry.id)]
     if entry.change == "removed":
         return [*head, "removed"]
     if entry.change == "created":
-        told = {key: v for key, (_, v) in entry.changes.items() if v != entry.id and v is not None}
-        return [*head, "added", _pairs(told)]
-    changes = listed((_difference(field, *values) for field, values in entry.changes.items()), FIELDS)
-    return [*head, changes or h.small["saved, no field changed"]]
+        begun = {key: v for key, (_, v) in entry.changes.items() if v != entry.id and v is not None}
+        return [*head, "added", _pairs(begun, lambda field, held: _asked(entry.step, field, held, link))]
+    changes = [
+        _difference(field, before, _asked(entry.step, field, after, link))
+        for field, (before, after) in entry.changes.items()
+    ]
+    return [*head, listed(changes, FIELDS) or h.small["saved, no field changed"]]
 
 
-def _difference(field: str, before: Any, after: Any) -> h.Element:
+def _difference(field: str, before: Any, after: Shown) -> h.Element:
     """As `in_stock 100 → 90`, the new value in bold."""
     old = h.span(".ddd-faint")[value(before)]
-    return h.span[h.span(".ddd-faint")[plain(field)], " ", old, " → ", h.b[value(after)]]
+    return h.span[joined(h.span(".ddd-faint")[plain(field)], " ", old, " → ", h.b[after])]
+
+
+def _asked(step: int, field: str, held: Any, link: Link) -> Shown:
+    """A value that can be asked about."""
+    return link(value(held), "why", f"{step} {field}", f"why {plain(field)} {plain(brief(held))}?")
 
 
 def _rejected(entry: RejectedEntry) -> list[Any]:
@@ -186,7 +218,7 @@ def _rejected(entry: RejectedEntry) -> list[Any]:
 
 def _unhandled(entry: UnhandledEntry) -> list[Any]:
     mark = symbol("event", SYMBOLS["unhandled"])
-    return [mark, "nobody listens to", plain(entry.type), h.small["on ", stream_name(entry.stream)]]
+    return [mark, "nobody listens to", plain(entry.type), h.small[joined("on ", stream_name(entry.stream))]]
 
 
 def _defined(entry: DefinedEntry) -> list[Any]:
@@ -200,8 +232,6 @@ _LINES = cast(
         "command": _command,
         "event": _event,
         "handled": _handled,
-        "skipped": _skipped,
-        "changed": _changed,
         "rejected": _rejected,
         "unhandled": _unhandled,
         "defined": _defined,

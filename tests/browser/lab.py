@@ -11,35 +11,22 @@ serves a copy of the notebooks there: nothing in the project or in the user's ho
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import nbformat
 from playwright.sync_api import Locator, Page, Route, WebSocket, sync_playwright
 
 from chromium import launch_chromium
+from servers import LAB, serve
 
 Theme = Literal["light", "dark"]
 
 ELSEWHERE = re.compile(r"^(?:https?|wss?)://(?!127\.0\.0\.1[:/])")
 """Any address but the one that JupyterLab is served from."""
-
-SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "notebook-extension/tracker": {"scrollPastEnd": False},
-}
 
 RESTORED = "async () => { await window.jupyterapp.restored; window.jupyterapp.shell.collapseLeft(); }"
 
@@ -54,6 +41,15 @@ OPEN = """async path => {
 }"""
 
 RUN_ALL = "async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+
+RUN_CELL = """async source => {
+    const {content, sessionContext} = window.panel;
+    const model = content.model.sharedModel;
+    model.insertCell(model.cells.length, {cell_type: 'code', source});
+    content.activeCellIndex = content.widgets.length - 1;
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+    await content.activeCell.ready;
+}"""
 
 ERRORS = """() => [...window.panel.content.model.cells].flatMap(cell =>
     cell.type !== 'code' || (cell.getMetadata('tags') ?? []).includes('raises-exception') ? [] :
@@ -80,8 +76,9 @@ HEIGHT = """() => {
 class Lab:
     """One page with JupyterLab in it; notebooks are opened in it one after the other."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, served: Path) -> None:
         self.page = page
+        self.served = served
         self.requests_elsewhere: list[str] = []
         self.script_errors: list[str] = []
         page.context.route(ELSEWHERE, self._refuse)
@@ -114,6 +111,17 @@ class Lab:
         self._await(RUN_ALL, None, seconds)
         errors = self.page.evaluate(ERRORS)
         assert not errors, re.sub(r"\x1b\[[0-9;]*m", "", "\n\n".join(errors))
+
+    def write(self, name: str, cells: Sequence[str]) -> str:
+        """Write a notebook of code cells into the served folder; gives its path for `open`."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, self.served / name)
+        return name
+
+    def run(self, source: str, seconds: float = 60) -> None:
+        """Add a cell to the end of the open notebook, and run it to its end."""
+        self._await(RUN_CELL, source, seconds)
 
     def close(self, seconds: float = 30) -> None:
         """Close all notebooks unsaved and shut down their kernels."""
@@ -156,75 +164,12 @@ class Lab:
 
 
 @contextmanager
-def serve_jupyterlab(notebooks: Path, scratch: Path) -> Iterator[str]:
-    """Start JupyterLab on a copy of `notebooks`, a folder or a file; gives the address of its first page."""
-    served = scratch / "served"
-    if notebooks.is_dir():
-        shutil.copytree(notebooks, served, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    else:
-        served.mkdir()
-        shutil.copy(notebooks, served)
-    settings = scratch / "settings"
-    for name, values in SETTINGS.items():
-        file = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
-    folders = {
-        "JUPYTERLAB_SETTINGS_DIR": settings,
-        "JUPYTERLAB_WORKSPACES_DIR": scratch / "workspaces",
-        "JUPYTER_CONFIG_DIR": scratch / "config",
-        "JUPYTER_DATA_DIR": scratch / "data",
-        "JUPYTER_RUNTIME_DIR": scratch / "runtime",
-        "IPYTHONDIR": scratch / "ipython",
-    }
-    port, token = free_port(), secrets.token_hex(16)
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-        *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
-        *(f"--ServerApp.root_dir={served}", f"--IdentityProvider.token={token}"),
-        *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
-    ]
-    log = scratch / "jupyterlab.log"
-    with log.open("w") as out:
-        environment = os.environ | {name: str(path) for name, path in folders.items()}
-        server = subprocess.Popen(command, cwd=served, env=environment, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        _wait_until_up(f"http://127.0.0.1:{port}/api?token={token}", server, log)
-        yield f"http://127.0.0.1:{port}/lab?token={token}"
-    finally:
-        server.terminate()
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start. It said:\n{log.read_text()[-4000:]}")
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
 def open_lab(notebooks: Path, scratch: Path, width: int = 1200, height: int = 900) -> Iterator[Lab]:
     """JupyterLab on a copy of `notebooks`, loaded in a page of `width` times `height` pixels."""
-    with serve_jupyterlab(notebooks, scratch) as url, sync_playwright() as playwright:
+    with serve(LAB, notebooks, scratch) as url, sync_playwright() as playwright:
         browser = launch_chromium(playwright)
         try:
-            lab = Lab(browser.new_page(viewport={"width": width, "height": height}))
+            lab = Lab(browser.new_page(viewport={"width": width, "height": height}), scratch / "served")
             lab.load(url)
             yield lab
         finally:

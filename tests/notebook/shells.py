@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,5 +93,7 @@ def open_shell(cls: type[InteractiveShell] = InteractiveShell) -> Iterator[Shell
     try:
         yield Shell(shell)
     finally:
-        shell.reset(new_session=False)
+        # What IPython does at the end takes a second for each shell, as it collects all garbage there is.
+        shell.user_ns.clear()
+        atexit.unregister(shell.atexit_operations)
         sys.modules["__main__"] = main

@@ -1,11 +1,12 @@
-"""Which cell an entry comes from, and what becomes of elements whose cell runs again."""
+"""Which cell an entry comes from, and who is told when a cell begins and ends."""
 
 from __future__ import annotations
 
-import gc
 import importlib
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 
 import IPython
 import pytest
@@ -13,26 +14,18 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
 import ddd_kit
-from ddd_kit.engine.context import living_engines
-from ddd_kit.journal.origin import NOWHERE, current_origin
+from ddd_kit.journal.origin import NOWHERE, Origin, current_origin
 from ddd_kit.notebook import cells
-from ddd_kit.notebook.cells import classes_in, install
-from shells import HANDLER, MODEL, SHIP, STOCK, Shell, open_shell
+from ddd_kit.notebook.cells import install, on_cell_begin, on_cell_end, running_cell
+from shells import MODEL, STOCK, Shell, open_shell
 
 ORIGIN = "from ddd_kit.journal.origin import current_origin\ntuple(current_origin.get())"
-
-
-EMPTY = "@domain.aggregate\nclass {}: ...\n"
 
 
 def hooks(shell: Shell) -> list[type]:
     """The kit's among the callbacks of a shell."""
     called = [getattr(f, "__self__", None) for f in shell.shell.events.callbacks["pre_run_cell"]]
     return [type(hook) for hook in called if type(hook).__name__ == "CellHooks"]
-
-
-def both(name: str) -> str:
-    return HANDLER.format(name=name)
 
 
 # Where entries come from
@@ -110,6 +103,7 @@ def test_reloading_the_hooks_replaces_the_old_ones(shell: Shell) -> None:
     finally:
         for name, value in names.items():
             setattr(cells, name, value)
+        cells._running.clear()
 
 
 IMPORTING = """
@@ -146,158 +140,125 @@ def test_outside_ipython_the_kit_does_not_load_it() -> None:
     assert subprocess.check_output([sys.executable, "-c", script], text=True) == "False False\n"
 
 
-# What a cell defines no longer
+# Who is told
 
 
-@pytest.mark.parametrize("cell_id", ["h", None])
-def test_a_cell_run_three_times_handles_each_event_once(shell: Shell, cell_id: str | None) -> None:
-    shell.run(MODEL, "m")
-    shell.run(STOCK)
-    for _ in range(3):
-        shell.run(both("ManageInventory"), cell_id)
-    shell.run(SHIP)
-    assert shell.stock == 90
-    assert shell.changes("ManageInventory") == ["registered", "replaced", "replaced"]
-
-
-def test_a_renamed_handler_does_not_fire_twice(shell: Shell) -> None:
-    shell.run(MODEL, "m")
-    shell.run(STOCK)
-    shell.run(both("ManageInventory"), "h")
-    shell.run(both("KeepStock"), "h")
-    shell.run(SHIP)
-    assert shell.stock == 90
-    assert shell.changes("ManageInventory") == ["registered", "retired"]
-
-
-def test_what_is_gone_from_the_source_is_gone_before_the_rest_of_the_cell_runs(shell: Shell) -> None:
-    """Else a command handler that is renamed would be refused as a second one, and events handled twice."""
-    shell.run(MODEL, "m")
-    shell.run(STOCK)
-    shell.run(both("ManageInventory"), "h")
-    shell.run(both("KeepStock") + SHIP, "h")
-    assert shell.stock == 90
-
-
-def test_a_definition_that_was_not_reached_this_time_leaves_after_the_run(shell: Shell) -> None:
-    shell.run(MODEL, "m")
-    shell.run("wanted = True")
-    conditional = "if wanted:\n    @domain.aggregate\n    class Shelf: ..."
-    shell.run(conditional, "c")
-    assert "Shelf" in shell.elements
-    shell.run("wanted = False")
-    shell.run(conditional, "c")
-    assert "Shelf" not in shell.elements
-    assert shell.domain.journal[-1].cell == "In [5]"
-
-
-def test_a_cell_that_fails_retires_only_what_is_gone_from_its_source(shell: Shell) -> None:
-    shell.run(MODEL, "m")
-    shell.run(EMPTY.format("Shelf") + EMPTY.format("Room") + EMPTY.format("Box"), "c")
-    shell.run(EMPTY.format("Shelf") + "1 / 0\n" + EMPTY.format("Room"), "c", fails=True)
-    assert shell.elements[-2:] == ["Shelf", "Room"]
-    shell.run(EMPTY.format("Shelf"), "c")
-    assert shell.elements[-1] == "Shelf"
-
-
-def test_a_cell_that_is_no_python_retires_nothing(shell: Shell) -> None:
-    shell.run(MODEL, "m")
-    shell.run(EMPTY.format("Shelf"), "c")
-    shell.run("@domain.aggregate\nclass Room(", "c", fails=True)
-    assert "Shelf" in shell.elements
-    shell.run(EMPTY.format("Room"), "c")
-    assert "Shelf" not in shell.elements
-
-
-def test_a_class_that_moved_to_another_cell_stays(shell: Shell) -> None:
-    shell.run(MODEL, "m")
-    shell.run(EMPTY.format("Shelf") + EMPTY.format("Room"), "c")
-    shell.run(EMPTY.format("Shelf"), "d")
-    shell.run(EMPTY.format("Room"), "c")
-    assert {"Shelf", "Room"} <= set(shell.elements)
-    assert "retired" not in shell.changes("Shelf")
-
-
-def test_a_class_under_a_cell_magic_keeps_its_place(shell: Shell) -> None:
-    shell.run(MODEL, "m")
-    shell.run(EMPTY.format("Shelf"), "c")
-    shell.run("%%capture\n@domain.aggregate\nclass Shelf: ...", "c")
-    assert shell.changes("Shelf") == ["registered", "replaced"]
-
-
-def test_a_class_that_a_function_makes_keeps_its_place(shell: Shell) -> None:
-    """Its name stands in no source, so only a run can tell that it is gone."""
-    shell.run(MODEL, "m")
-    shell.run("def make(name):\n    domain.aggregate(type(name, (), {'__module__': '__main__'}))")
-    shell.run("make('Shelf')", "c")
-    shell.run("make('Shelf')", "c")
-    assert shell.changes("Shelf") == ["registered", "replaced"]
-    shell.run("make('Room')", "c")
-    assert shell.changes("Shelf")[-1] == "retired"
-
-
-def test_a_class_that_another_cell_defines_meanwhile_stays(shell: Shell) -> None:
-    shell.run(MODEL, "m")
-    shell.shell.user_ns.update(this=shell.shell, empty=EMPTY.format("Shelf"), elsewhere=False)
-    source = "if elsewhere:\n    this.run_cell(empty, cell_id='d')\nelse:\n    exec(empty)"
-    shell.run(source, "c")
-    shell.run("elsewhere = True")
-    shell.run(source, "c")
-    assert shell.changes("Shelf") == ["registered", "replaced"]
-
-
-def test_without_cell_ids_nothing_is_retired(shell: Shell) -> None:
-    """A terminal and nbclient give none: there `domain.forget` is the way."""
-    shell.run(MODEL)
-    shell.run(EMPTY.format("Shelf"))
-    shell.run(EMPTY.format("Room"))
-    assert {"Shelf", "Room"} <= set(shell.elements)
-
-
-def test_what_a_module_defines_stays_though_it_is_imported_only_once(shell: Shell) -> None:
-    sys.modules.pop("seed_model", None)
-    shell.run("from seed_model import domain", "i")
-    before = shell.elements
-    shell.run("from seed_model import domain", "i")
-    assert shell.elements == before != []
-
-
-def test_an_older_domain_keeps_what_a_cell_now_defines_in_a_newer_one(shell: Shell) -> None:
-    """A list of domains that one cell makes, to compare them."""
-    shell.run("domains = []")
-    shell.run(MODEL + "\ndomains.append(domain)", "m")
-    shell.run(MODEL + "\ndomains.append(domain)", "m")
-    assert [list(domain.registry.elements) for domain in shell.shell.user_ns["domains"]] == [
-        shell.elements
-    ] * 2
-
-
-def test_elements_of_every_living_domain_are_looked_after(shell: Shell) -> None:
-    shell.run(MODEL, "m")
-    shell.run("other = Domain(name='Library')")
-    shell.run("@other.aggregate\nclass Shelf: ...\n@domain.aggregate\nclass Room: ...", "c")
-    shell.run("pass", "c")
-    assert list(shell.shell.user_ns["other"].registry.elements) == []
-    assert "Room" not in shell.elements
-
-
-def test_a_domain_that_nobody_holds_is_forgotten() -> None:
-    ddd_kit.Domain(name="Short")
-    ddd_kit.Domain(name="Last")  # the one made last is held
-    gc.collect()
-    names = [engine.name for engine in living_engines()]
-    assert "Last" in names
-    assert "Short" not in names
+@pytest.fixture
+def told(shell: Shell) -> Iterator[list[tuple[str, Origin, Origin | None]]]:
+    """What is told around cells: when, of which cell, and which one runs and which origin holds then."""
+    told: list[tuple[str, Origin, Origin | None]] = []
+    stops = [
+        on_cell_begin(lambda cell: told.append(("begin", cell, running_cell()))),
+        on_cell_end(lambda cell: told.append(("end", cell, running_cell()))),
+    ]
+    yield told
+    for stop in stops:
+        stop()
 
 
 @pytest.mark.parametrize(
-    ("source", "classes"),
+    ("source", "fails"),
     [
-        ("class A: ...\nif 1:\n    class B: ...\ndef f():\n    class C: ...", {"A", "B", "C"}),
-        ("text = 'class A: ...'  # class B", set()),
-        ("class A(", None),
-        ("a = '\0'", None),
+        ("1", False),
+        ("1 / 0", True),
+        ("def broken(", True),
+        ("raise KeyboardInterrupt", True),
+        ("raise SystemExit", True),
+        ("import asyncio; await asyncio.sleep(0)", False),
+        ("get_ipython().run_cell('1')", False),
+        ("get_ipython().run_cell('1', store_history=True)", False),
     ],
 )
-def test_classes_in_a_source(source: str, classes: set[str] | None) -> None:
-    assert classes_in(source, str) == classes
+@pytest.mark.filterwarnings("ignore:To exit:UserWarning")
+def test_a_cell_is_told_of_once_however_it_ends(
+    shell: Shell, told: list[object], source: str, fails: bool
+) -> None:
+    shell.run(source, "a", fails=fails)
+    cell = Origin("In [1]", "a")
+    assert told == [("begin", cell, cell), ("end", cell, None)]
+
+
+def test_origins_are_in_place_when_a_cell_is_told_of(shell: Shell) -> None:
+    seen = []
+    stops = [on_cell_begin(lambda _: seen.append(current_origin.get())),
+             on_cell_end(lambda _: seen.append(current_origin.get()))]  # fmt: skip
+    shell.run("1", "a")
+    assert seen == [("In [1]", "a"), NOWHERE]
+    for stop in stops:
+        stop()
+
+
+def test_silent_and_empty_runs_are_not_told_of(shell: Shell, told: list[object]) -> None:
+    shell.shell.run_cell("1", silent=True)
+    shell.run("")
+    assert told == []
+
+
+def test_after_unregistering_nothing_is_told(shell: Shell) -> None:
+    told: list[Origin] = []
+    first, second = on_cell_end(told.append), on_cell_end(told.append)
+    first()
+    first()
+    shell.run("1")
+    assert told == [("In [1]", None)]
+    second()
+    shell.run("1")
+    assert len(told) == 1
+
+
+def test_a_callback_that_fails_warns_and_keeps_nobody_from_running(shell: Shell, told: list[object]) -> None:
+    def fail(cell: Origin) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    stops = [on_cell_begin(fail), on_cell_end(fail)]
+    later: list[Origin] = []
+    stops += [on_cell_begin(later.append), on_cell_end(later.append)]
+    with pytest.warns(RuntimeWarning, match="fail, called around a cell, failed with ZeroDivisionError: by"):
+        assert shell.run("1 + 1") == 2
+    assert len(later) == len(told) == 2
+    for stop in stops:
+        stop()
+
+
+ASKING = """
+from threading import Thread
+asked = [running_cell(), get_ipython().run_cell("running_cell()").result]
+thread = Thread(target=lambda: asked.append(running_cell()))
+thread.start(); thread.join()
+"""
+
+
+def test_which_cell_runs_is_known_in_it_and_in_every_thread(shell: Shell) -> None:
+    shell.shell.user_ns["running_cell"] = running_cell
+    shell.run(ASKING, "a")
+    assert shell.shell.user_ns["asked"] == [("In [1]", "a")] * 3
+    assert running_cell() is None
+    shell.shell.run_cell("silently = running_cell()", silent=True)
+    assert shell.shell.user_ns["silently"] is None
+
+
+def test_a_run_in_another_thread_is_told_of_and_is_not_the_one_that_runs(
+    shell: Shell, told: list[object]
+) -> None:
+    """As in a subshell of a kernel."""
+    thread = threading.Thread(target=shell.run, args=("1", "t"))
+    thread.start()
+    thread.join()
+    cell = Origin("In [1]", "t")
+    assert told == [("begin", cell, None), ("end", cell, None)]
+
+
+def test_an_interrupt_that_hits_the_hook_itself_costs_one_cell_at_most(
+    shell: Shell, told: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(hooks: cells.CellHooks, run: cells.Run) -> None:
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cells.CellHooks, "_drop", interrupted)
+    shell.run("1", "a")
+    told.clear()
+    shell.run("1", "b")
+    cell = Origin("In [2]", "b")
+    assert told == [("begin", cell, cell), ("end", cell, None)]
+    assert current_origin.get() is NOWHERE

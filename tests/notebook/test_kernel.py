@@ -13,6 +13,7 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from shells import HANDLER, MODEL, SHIP, STOCK
 
@@ -68,6 +69,8 @@ class Kernel:
                 yield re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(content["traceback"]))
             elif message["msg_type"] == "execute_result":
                 yield content["data"].get("text/html") or content["data"]["text/plain"]
+            elif message["msg_type"] == "display_data":
+                yield content["data"]["text/plain"]
 
     def run(self, source: str, cell_id: str | None = None, **options: Any) -> str:
         return "".join(self.outputs(self.send(source, cell_id, **options))).strip()
@@ -192,3 +195,72 @@ def test_what_stands_alone_in_a_cell_is_shown_as_html(kernel: Kernel) -> None:
     kernel.run(SHIP)
     for source in ("order", "domain.journal", "domain.stream('order')", "domain.waiting"):
         assert kernel.run(source).startswith("<div"), source
+
+
+# The extension
+
+
+def executed(*sources: str) -> tuple[list[Any], CellExecutionError | None]:
+    """The cells of a notebook that "Run all" ran, and the error that stopped it."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    try:
+        NotebookClient(notebook, timeout=SECONDS).execute()
+    except CellExecutionError as error:
+        return cells, error
+    return cells, None
+
+
+def test_a_traced_cell_that_fails_shows_its_tree_and_stops_the_notebook() -> None:
+    failing = f"%%trace\n{SHIP}\n1 / 0"
+    cells, error = executed(MODEL, "%load_ext ddd_kit", STOCK, "%%trace\n" + SHIP, failing, "print('on')")
+    assert isinstance(error, CellExecutionError)
+    given, tree = cells[3].outputs
+    assert given.output_type == "execute_result"
+    assert tree.output_type == "display_data"
+    assert "<li>" in tree.data["text/html"]
+    assert "OrderShipped (quantity 10)" in tree.data["text/plain"]
+    assert [output.output_type for output in cells[4].outputs] == ["display_data", "error"]
+    assert cells[4].outputs[0].data["text/plain"].startswith("In [5]\n")
+    assert cells[5].outputs == []
+
+
+def test_a_traced_cell_awaits_and_its_error_has_its_line(kernel: Kernel) -> None:
+    kernel.run(MODEL, "m")
+    kernel.run("%load_ext ddd_kit\n%reload_ext ddd_kit")
+    said = kernel.run(f"%%trace\nimport asyncio\nawait asyncio.sleep(0)\n{SHIP.strip()}\n1 / 0")
+    tree, error = said.split("ZeroDivisionError", maxsplit=1)
+    assert "● OrderShipped (quantity 10)" in tree
+    assert "-> 7 1 / 0" in error
+
+
+HOOKED = """
+from ddd_kit.notebook.cells import on_cell_begin, on_cell_end, running_cell
+told = []
+on_cell_begin(lambda cell: told.append(f"begin {cell.cell_id} {running_cell() == cell}"))
+on_cell_end(lambda cell: told.append(f"end {cell.cell_id} {running_cell()}"));
+"""
+
+
+@pytest.mark.parametrize("wait", ["import time\nwhile True: time.sleep(0.01)", "await asyncio.sleep(60)"])
+def test_an_interrupted_cell_is_told_of_and_shows_its_tree(kernel: Kernel, wait: str) -> None:
+    kernel.run(MODEL, "m")
+    kernel.run("%load_ext ddd_kit\n%reload_ext ddd_kit\nimport asyncio")
+    kernel.run(HOOKED, "h")
+    outputs = kernel.outputs(
+        kernel.send(f"%%trace\n{SHIP.strip()};\nprint('waits', flush=True)\n{wait}", "w")
+    )
+    assert "waits" in next(outputs)
+    kernel.manager.interrupt_kernel()
+    said = "".join(outputs)
+    assert "● OrderShipped (quantity 10)" in said
+    assert kernel.run("print(told)", "p") == str(["end h None", "begin w True", "end w None", "begin p True"])
+    assert "Nothing happened" in kernel.run("%%trace\n1;")
+
+
+def test_a_front_end_is_offered_the_words_for_users(kernel: Kernel) -> None:
+    kernel.run(MODEL, "m")
+    reply = kernel.client.complete("domain.journal.", reply=True, timeout=SECONDS)
+    offered = reply["content"]["matches"]
+    assert {"to_frame", "between"} <= set(offered)
+    assert "append" not in offered

@@ -25,8 +25,11 @@ PAYLOADS = (
 TAGS = {
     *("div", "style", "p", "ul", "ol", "li", "span", "b", "bdi", "small", "code"),
     *("table", "thead", "tbody", "tr", "th", "td"),
+    *("button", "h3", "s"),
 }
-ATTRIBUTES = {"class", "title", "role", "aria-label", "scope"}
+ATTRIBUTES = {"class", "title", "role", "aria-label", "scope"} | {
+    *("type", "data-act", "data-arg", "data-reveal", "aria-current"),  # what can be clicked
+}
 HIDDEN = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x00\x07")
 
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,20 @@ def test_an_unknown_aggregate_and_an_unhandled_command_are_told() -> None:
     assert "nobody handles it" in texts(drawn["PayOrder"])
 
 
+def test_a_command_that_failed_says_what_became_of_it_in_other_steps() -> None:
+    shop = seed()
+    ship_by_command(shop)
+    with suppress(Exception):
+        shop.domain.process(shop.ShipOrder(order_id="nobody's"))
+    group = nodes(shop.domain.map(3).svg)["ShipOrder"]
+    assert "failed" in " ".join(texts(nodes(shop.domain.map().svg)["ShipOrder"]))
+    assert not states(group) & {"failed"}
+    assert "not run yet" not in texts(group)
+    ship_by_command(shop)
+    told = " ".join(texts(nodes(shop.domain.map().svg)["ShipOrder"]))
+    assert "ran 2\N{MULTIPLICATION SIGN}, failed 1\N{MULTIPLICATION SIGN}" in told
+
+
 def test_a_rejected_aggregate_is_red() -> None:
     shop = seed(run=False)
     with pytest.raises(Exception, match="quantity"):
@@ -344,6 +359,36 @@ def test_a_step_back_moves_nothing() -> None:
     assert len(boxes) == 1
 
 
+def test_a_rejection_and_a_failed_command_move_nothing() -> None:
+    """The room for their reasons is there before they happen, as seen from later steps."""
+    shop = seed()
+    for quantity in ("many", "very many"):
+        with suppress(Exception):
+            shop.Order(book_id=1, quantity=quantity, total_amount=1)
+    with suppress(Exception):
+        shop.domain.process(shop.ShipOrder(order_id="nobody's"))
+    boxes = {
+        tuple(node.box for node in sketch(shop.domain, step).nodes)
+        for step in range(shop.domain.journal.last_step + 1)
+    }
+    assert len(boxes) == 1
+
+
+def test_a_step_back_moves_no_count() -> None:
+    shop = seed()
+    for _ in range(12):
+        ship_by_command(shop)
+    labels: dict[tuple[str, str], set[Box | None]] = {}
+    for step in range(0, shop.domain.journal.last_step, 5):
+        for arrow in sketch(shop.domain, step).arrows:
+            labels.setdefault((arrow.source, arrow.target), set()).add(arrow.label)
+    assert all(len(places) == 1 for places in labels.values())
+
+
+def test_what_never_happened_has_no_count() -> None:
+    assert "0\N{MULTIPLICATION SIGN}" not in words(seed().domain.map(0).svg)
+
+
 def test_a_node_keeps_its_width_while_it_counts() -> None:
     domain = Domain(name="Small")
     aggregate = domain.aggregate(type("A", (), {}))
@@ -356,6 +401,27 @@ def test_a_node_keeps_its_width_while_it_counts() -> None:
 def test_before_the_first_step_nothing_is_marked() -> None:
     drawn = nodes(seed().domain.map(0).svg)
     assert not any(states(group) & {"on", "skipped", "failed"} for group in drawn.values())
+
+
+def folded() -> Any:
+    shop = seed()
+    shop.domain.config["journal_limit"] = 10
+    for _ in range(5):
+        ship_by_command(shop)
+    assert shop.domain.journal.first_step > 1
+    return shop.domain
+
+
+def test_before_the_first_step_that_is_kept_is_what_was_there_by_then() -> None:
+    domain = folded()
+    drawn = nodes(domain.map(domain.journal.first_step - 1).svg)
+    assert not any(states(group) & {"on", "skipped", "failed"} for group in drawn.values())
+    assert "1 instance" in texts(drawn["Inventory"])
+
+
+def test_a_step_that_is_not_kept_is_refused() -> None:
+    with pytest.raises(IncorrectUsageError, match=r"There is no step 1: .*older ones are folded"):
+        folded().map(1)
 
 
 def test_a_step_that_there_is_not_is_refused() -> None:

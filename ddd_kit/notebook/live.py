@@ -1,0 +1,119 @@
+"""Keeps open workbenches up to date: after each cell, and now and then inside a long one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from ddd_kit.engine.engine import Engine
+from ddd_kit.journal.origin import Origin
+from ddd_kit.notebook.cells import on_cell_begin, on_cell_end
+
+PAUSE = 0.5  # seconds between two drawings inside a cell, at least
+SHARE = 0.06  # of a cell's time at most goes into drawing
+
+
+class Shown(Protocol):
+    """What is kept up to date."""
+
+    @property
+    def domain(self) -> Engine:
+        """What it shows."""
+
+    def cell_began(self, origin: Origin) -> None:
+        """A cell begins to run."""
+
+    def cell_ended(self, origin: Origin) -> None:
+        """A cell has ended, well or not."""
+
+    def glance(self) -> None:
+        """Show what has changed inside a cell that still runs; in a thread of its own."""
+
+    def refresh(self) -> None:
+        """Show the present state."""
+
+
+_open: list[Shown] = []
+_hooks: list[Callable[[], None]] = []
+_ticker: list[_Ticker] = []
+
+
+def watch(shown: Shown) -> None:
+    """Keep something up to date.
+
+    Args:
+        shown: until `forget` is called with it.
+    """
+    _open.append(shown)
+    if not _hooks:
+        _hooks.extend([on_cell_begin(_begin), on_cell_end(_end)])
+
+
+def forget(shown: Shown) -> None:
+    """Leave something as it is; when nothing is watched any more, nothing of this is left behind.
+
+    Args:
+        shown: what `watch` was called with; what is not watched is ignored.
+    """
+    _open[:] = [each for each in _open if each is not shown]
+    if not _open:
+        while _hooks:
+            _hooks.pop()()
+
+
+def watched() -> list[Shown]:
+    """What is kept up to date, in order of opening."""
+    return list(_open)
+
+
+def refresh_all(engine: Engine) -> None:
+    """Show the present state of a domain everywhere.
+
+    Args:
+        engine: the domain.
+    """
+    for shown in watched():
+        if shown.domain is engine:
+            shown.refresh()
+
+
+def _begin(origin: Origin) -> None:
+    for shown in watched():
+        shown.cell_began(origin)
+    if _open:
+        _ticker.append(_Ticker())
+
+
+def _end(origin: Origin) -> None:
+    while _ticker:
+        _ticker.pop().stop()
+    for shown in watched():
+        shown.cell_ended(origin)
+
+
+class _Ticker:
+    """Draws now and then while a cell runs, in a thread of its own; where there are no threads, never."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ddd_kit workbench", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:  # as in a browser's kernel
+            self._over.set()
+
+    def stop(self) -> None:
+        """Wait until a drawing that has begun is done, so that the last one is drawn last."""
+        if not self._over.is_set():
+            self._over.set()
+            self._thread.join()
+
+    def _run(self) -> None:
+        pause = PAUSE
+        while not self._over.wait(pause):
+            start = time.perf_counter()
+            for shown in watched():
+                shown.glance()
+            pause = max(PAUSE, (time.perf_counter() - start) / SHARE)

@@ -1,0 +1,1 @@
+"""What is live in a notebook: the workbench and its parts."""

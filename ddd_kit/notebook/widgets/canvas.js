@@ -1,0 +1,282 @@
+// Shows parts of HTML and SVG that Python made, and reports what is done with them.
+// Python's part is canvas.py; what an act means, workbench.py says.
+
+const ITEMS = "[data-act], [data-copy], [data-zoom]";
+const PATIENCE = 250; // ms until a click counts as waiting
+const PACE = 800; // ms a step, when playing
+const ZOOMS = [0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.6, 2, 3];
+
+const keyOf = (item) => ["act", "arg", "copy", "zoom"].map((name) => item.dataset[name] ?? "").join("\n");
+const bounded = (value, low, high) => Math.max(low, Math.min(high, value));
+
+function render({ model, el }) {
+  let sent = 0;
+  let patience = 0;
+  let queued = null; // the newest place of a slider that moves faster than the answers come
+  let player = 0;
+  let zoom = 1;
+  let drag = null;
+  const stop = new AbortController();
+  const { signal } = stop;
+
+  // --- to Python, and back
+
+  function send(act, arg = "") {
+    sent = Math.max(sent, model.get("answered")) + 1;
+    model.send({ act, arg, number: sent });
+    clearTimeout(patience);
+    patience = setTimeout(() => say(model.get("patience")), PATIENCE);
+  }
+
+  function say(text) {
+    for (const place of el.querySelectorAll("[data-waiting]")) place.textContent = text;
+  }
+
+  const waits = () => model.get("answered") < sent;
+
+  function answered() {
+    if (waits()) return;
+    clearTimeout(patience);
+    say("");
+    if (queued !== null) {
+      const arg = queued;
+      queued = null;
+      send("step", arg);
+    }
+  }
+
+  function save({ name, type, text }) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  // --- the parts
+
+  function fill(part) {
+    const active = el.getRootNode().activeElement;
+    const held = active && part.contains(active) ? keyOf(active) : null;
+    const scrolls = [...part.querySelectorAll("[data-scroll]")].map((box) => [box.dataset.scroll, box.scrollTop, box.scrollLeft]);
+    const open = new Set([...part.querySelectorAll("details[open]")].map((box) => box.dataset.keep));
+    part.innerHTML = model.get(part.dataset.part);
+    for (const box of part.querySelectorAll("details")) box.open = open.has(box.dataset.keep);
+    for (const [name, top, left] of scrolls) {
+      const box = part.querySelector(`[data-scroll="${CSS.escape(name)}"]`);
+      if (box) [box.scrollTop, box.scrollLeft] = [top, left];
+    }
+    part.querySelectorAll("[data-pan]").forEach(scale);
+    part.querySelectorAll("[data-reveal]").forEach(reveal);
+    part.querySelectorAll("[data-roving]").forEach((box) => rove(box));
+    showPlaying();
+    if (held !== null) refocus(part, held);
+  }
+
+  function refocus(part, held) {
+    const items = [...part.querySelectorAll(ITEMS)];
+    const item = items.find((each) => keyOf(each) === held) ?? part.querySelector("[aria-current]") ?? items[0];
+    if (!item) return;
+    const box = item.closest("[data-roving]");
+    if (box) rove(box, item);
+    item.focus({ preventScroll: true });
+  }
+
+  // Scrolls the box around an item, and never the notebook.
+  function reveal(item) {
+    const box = item.closest("[data-scroll]");
+    if (!box) return;
+    const [a, b] = [item.getBoundingClientRect(), box.getBoundingClientRect()];
+    if (a.top < b.top || a.bottom > b.bottom) box.scrollTop += a.top - b.top - (b.height - a.height) / 2;
+    if (a.left < b.left || a.right > b.right) box.scrollLeft += a.left - b.left - (b.width - a.width) / 2;
+  }
+
+  // One item of a long list is a stop of the Tab key; up and down lead to the others.
+  function rove(box, item) {
+    const items = [...box.querySelectorAll(ITEMS)];
+    const stopAt = item ?? box.querySelector("[aria-current]") ?? items[0];
+    for (const each of items) each.tabIndex = each === stopAt ? 0 : -1;
+  }
+
+  function moveFocus(item, by) {
+    const box = item.closest("[data-roving]");
+    if (!box) return false;
+    const items = [...box.querySelectorAll(ITEMS)].filter((each) => each.getClientRects().length);
+    const next = items[bounded(items.indexOf(item) + by, 0, items.length - 1)];
+    rove(box, next);
+    next.focus({ preventScroll: true });
+    reveal(next);
+    return true;
+  }
+
+  // --- zoom and pan: the box scrolls, the picture grows
+
+  function scale(box) {
+    const svg = box.querySelector("svg");
+    if (!svg) return;
+    const { width, height } = svg.viewBox.baseVal;
+    svg.style.width = `${width * zoom}px`;
+    svg.style.height = `${height * zoom}px`;
+  }
+
+  function zoomTo(box, next) {
+    const middle = (box.scrollLeft + box.clientWidth / 2) / zoom;
+    const level = (box.scrollTop + box.clientHeight / 2) / zoom;
+    zoom = next;
+    scale(box);
+    box.scrollLeft = middle * zoom - box.clientWidth / 2;
+    box.scrollTop = level * zoom - box.clientHeight / 2;
+  }
+
+  function zoomBy(how) {
+    const box = el.querySelector("[data-pan]");
+    const svg = box?.querySelector("svg");
+    if (!svg) return;
+    const { width, height } = svg.viewBox.baseVal;
+    const fit = Math.min(1, box.clientWidth / width, box.clientHeight / height);
+    const next = { in: ZOOMS.find((each) => each > zoom), out: ZOOMS.findLast((each) => each < zoom), fit, one: 1 }[how];
+    if (next) zoomTo(box, next);
+  }
+
+  // --- play
+
+  function play() {
+    if (player) return pause();
+    if (model.get("at_end")) send("go", "first");
+    player = setInterval(() => (model.get("at_end") ? pause() : waits() || send("go", "forward")), PACE);
+    showPlaying();
+  }
+
+  function pause() {
+    clearInterval(player);
+    player = 0;
+    showPlaying();
+  }
+
+  function showPlaying() {
+    for (const button of el.querySelectorAll("[data-act=play]")) {
+      button.dataset.rest ??= button.textContent;
+      button.textContent = player ? button.dataset.pause : button.dataset.rest;
+    }
+  }
+
+  // --- what people do
+
+  function act(item) {
+    const { act: what, arg } = item.dataset;
+    if (what === "play") return play();
+    pause();
+    send(what, arg);
+  }
+
+  async function copy(item) {
+    await navigator.clipboard.writeText(item.dataset.copy).catch(() => copyTheOldWay(item.dataset.copy));
+    item.dataset.rest ??= item.textContent;
+    item.textContent = "copied";
+    setTimeout(() => (item.textContent = item.dataset.rest), 1500);
+  }
+
+  // Pages without https have no clipboard.
+  function copyTheOldWay(text) {
+    const area = el.appendChild(document.createElement("textarea"));
+    area.value = text;
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+
+  const on = (name, listener, options) => el.addEventListener(name, listener, { signal, ...options });
+
+  on("click", ({ target }) => {
+    const item = target.closest(ITEMS);
+    if (!item || item.matches("select, input")) return;
+    const box = item.closest("[data-roving]");
+    if (box) rove(box, item);
+    if (item.dataset.copy !== undefined) copy(item);
+    else if (item.dataset.zoom) zoomBy(item.dataset.zoom);
+    else act(item);
+  });
+
+  on("change", ({ target }) => target.matches("select[data-act]") && send(target.dataset.act, target.value));
+
+  on("input", ({ target }) => {
+    if (!target.matches("input[type=range][data-act]")) return;
+    pause();
+    if (waits()) queued = target.value;
+    else send(target.dataset.act, target.value);
+  });
+
+  on("keydown", (event) => {
+    const { key, target } = event;
+    if (event.altKey || event.ctrlKey || event.metaKey || target.matches("textarea, select, input:not([type=range])")) return;
+    const go = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" }[key];
+    const item = target.closest(ITEMS);
+    if (go) {
+      pause();
+      send("go", go);
+    } else if (key === "ArrowDown" || key === "ArrowUp") {
+      if (!item || !moveFocus(item, key === "ArrowDown" ? 1 : -1)) return;
+    } else if ((key === "Enter" || key === " ") && item && !item.matches("button, summary")) {
+      item.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    } else if (key === "Escape") {
+      send("clear");
+    } else if ("+-0".includes(key) && target.closest("[data-pan]")) {
+      zoomBy({ "+": "in", "-": "out", 0: "one" }[key]);
+    } else return;
+    event.preventDefault();
+  });
+
+  on("pointerdown", (event) => {
+    const box = event.target.closest("[data-pan]");
+    if (!box || event.button || event.pointerType === "touch" || event.target.closest(ITEMS)) return;
+    drag = { box, x: event.clientX + box.scrollLeft, y: event.clientY + box.scrollTop };
+    box.setPointerCapture(event.pointerId);
+  });
+
+  on("pointermove", (event) => {
+    if (!drag) return;
+    drag.box.scrollLeft = drag.x - event.clientX;
+    drag.box.scrollTop = drag.y - event.clientY;
+  });
+
+  for (const name of ["pointerup", "pointercancel"]) on(name, () => (drag = null));
+
+  on("wheel", (event) => {
+    const box = event.target.closest("[data-pan]");
+    if (!box || !event.ctrlKey) return; // a plain wheel scrolls
+    event.preventDefault();
+    zoomTo(box, bounded(zoom * Math.exp(-event.deltaY / 300), ZOOMS[0], ZOOMS.at(-1)));
+  }, { passive: false });
+
+  // --- begin and end
+
+  // JupyterLab's own keys, as the arrows of its command mode, stay out of what stands around the canvas too.
+  for (const box of [el, el.closest(".ddd-workbench")]) box?.setAttribute("data-lm-suppress-shortcuts", "true");
+  queueMicrotask(() => el.closest(".ddd-workbench")?.setAttribute("data-lm-suppress-shortcuts", "true"));
+  el.innerHTML = model.get("frame");
+  const parts = [...el.querySelectorAll("[data-part]")];
+  parts.forEach(fill);
+  const listeners = parts.map((part) => [`change:${part.dataset.part}`, () => fill(part)]);
+  listeners.push(["change:answered", answered], ["msg:custom", ({ download }) => download && save(download)]);
+  for (const [name, listener] of listeners) model.on(name, listener);
+  send("shown");
+
+  // Nothing can be scrolled to before there is room.
+  const room = new ResizeObserver(() => {
+    if (!el.clientWidth) return;
+    room.disconnect();
+    el.querySelectorAll("[data-reveal]").forEach(reveal);
+  });
+  room.observe(el);
+
+  return () => {
+    for (const [name, listener] of listeners) model.off(name, listener);
+    stop.abort();
+    room.disconnect();
+    pause();
+    clearTimeout(patience);
+    model.send({ act: "gone", arg: "", number: 0 });
+  };
+}
+
+export default { render };

@@ -1,0 +1,57 @@
+"""The one widget with JavaScript of its own: it shows HTML and SVG, and reports what is done with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+from traitlets import Bool, Int, Unicode
+
+from ddd_kit.notebook.widgets import try_it
+from ddd_kit.views.workbench import STYLE
+
+
+class Canvas(anywidget.AnyWidget):  # type: ignore[misc]  # it ships no types
+    """Shows parts; `canvas.js` is its other half.
+
+    What is done comes as a message `{"act": ..., "arg": ..., "number": ...}`; `answered` tells the browser
+    up to which number they have been dealt with. A message `{"download": {"name", "type", "text"}}` saves a
+    file there.
+
+    Attributes:
+        frame: HTML with a place for each part, as `<div data-part="bar"></div>`; it stays as it is.
+        bar: what to do with the whole.
+        notice: what went wrong.
+        map: the map.
+        left: what happened.
+        right: what it means.
+        story: the step in one sentence.
+        tried: what was tried.
+        patience: what is said while a click waits.
+        answered: the number of the last message that was dealt with.
+        at_end: whether there is no later step.
+    """
+
+    _esm = Path(__file__).with_name("canvas.js")
+    _css = STYLE + try_it.STYLE
+    frame = Unicode().tag(sync=True)
+    bar = Unicode().tag(sync=True)
+    notice = Unicode().tag(sync=True)
+    map = Unicode().tag(sync=True)
+    left = Unicode().tag(sync=True)
+    right = Unicode().tag(sync=True)
+    story = Unicode().tag(sync=True)
+    tried = Unicode().tag(sync=True)
+    patience = Unicode("Waits until the running cell has ended …").tag(sync=True)
+    answered = Int(0).tag(sync=True)
+    at_end = Bool(True).tag(sync=True)
+
+    def show(self, **parts: str) -> None:
+        """Send some parts at once; those that are as they were are not sent.
+
+        Args:
+            **parts: HTML by the name of its part.
+        """
+        with self.hold_sync():
+            for name, html in parts.items():
+                setattr(self, name, html)

@@ -1,0 +1,222 @@
+"""A form of ipywidgets: a field for each value that is asked for, with messages at the fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import htpy as h
+import ipywidgets as widgets
+
+from ddd_kit.views.markup import plain
+from ddd_kit.views.parameters import UNSET, Parameter
+
+_SAFE = 2**53  # larger numbers lose digits in a browser
+_KIND_WORDS = {"whole": "whole number", "number": "number", "literal": "text, or Python"}
+
+
+def dispose(widget: widgets.Widget) -> None:
+    """Close a widget with all that belongs to it, so that nothing of it is left in the kernel.
+
+    Args:
+        widget: a box with its children, or a single widget.
+    """
+    for child in getattr(widget, "children", ()):
+        dispose(child)
+    for part in (getattr(widget, "style", None), getattr(widget, "layout", None)):
+        if isinstance(part, widgets.Widget):
+            part.close()
+    widgets.Widget.close(widget)
+
+
+class Field:
+    """One value that a form asks for.
+
+    Args:
+        parameter: what is asked for.
+        changed: called with the field whenever somebody enters something.
+
+    Attributes:
+        box: the widget to show.
+        input: the widget in which the value is entered.
+    """
+
+    def __init__(self, parameter: Parameter, changed: Callable[[Field], None]) -> None:
+        self.parameter = parameter
+        self.input = _input(parameter)
+        self._message = widgets.HTML(_hint(parameter)).add_class("ddd-try-message")
+        self.box = widgets.VBox([self.input, self._message]).add_class("ddd-try-field")
+        self.input.observe(lambda _: changed(self), _watched(self.input))
+
+    @property
+    def value(self) -> Any:
+        """What was entered, as a Python value; `UNSET` for nothing."""
+        if isinstance(self.input, widgets.Dropdown):
+            return self.parameter.options[self.input.index or 0][1]
+        if isinstance(self.input, widgets.Text):
+            return self.parameter.read(self.input.value)
+        return self.input.value
+
+    def say(self, texts: Iterable[str]) -> None:
+        """Show what is wrong with the value.
+
+        Args:
+            texts: of messages; none for a value with which nothing is wrong.
+        """
+        who = h.span(".ddd-sr")[plain(self.parameter.name), ": "]
+        told = [h.div(".ddd-bad", role="alert")["✗ ", who, plain(text)] for text in texts]
+        html = str(h.div[told]) if told else _hint(self.parameter)
+        if self._message.value != html:
+            self._message.value = html
+            (self.box.add_class if told else self.box.remove_class)("ddd-try-wrong")
+
+    def suggest(self, texts: tuple[str, ...]) -> None:
+        """Offer texts to choose from.
+
+        Args:
+            texts: the first one first.
+        """
+        if isinstance(self.input, widgets.Combobox) and self.input.options != texts:
+            self.input.options = texts
+
+    def take_over(self, other: Field) -> None:
+        """Keep what was entered in the field that this one replaces.
+
+        Args:
+            other: a field of the same name.
+        """
+        mine, theirs = self.input, other.input
+        if isinstance(mine, widgets.Dropdown) and isinstance(theirs, widgets.Dropdown):
+            labels = [label for label, _ in self.parameter.options]
+            if theirs.label in labels:
+                mine.index = labels.index(theirs.label)
+        elif type(mine) is type(theirs) or (
+            isinstance(mine, widgets.Text) and isinstance(theirs, widgets.Text)
+        ):
+            mine.value = theirs.value
+
+
+def _watched(widget: widgets.Widget) -> str:
+    return "index" if isinstance(widget, widgets.Dropdown) else "value"
+
+
+def _input(parameter: Parameter) -> widgets.Widget:
+    return _MADE_FOR.get(parameter.kind, _text)(parameter)
+
+
+def _common(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "description": plain(parameter.name),
+        "style": {"description_width": "initial"},
+        "layout": {"width": "auto"},
+        "tooltip": plain(parameter.hint),
+    }
+
+
+def _flag(parameter: Parameter) -> widgets.Widget:
+    return widgets.Checkbox(parameter.default is True, indent=False, **_common(parameter))
+
+
+def _choice(parameter: Parameter) -> widgets.Widget:
+    options = [(label, place) for place, (label, _) in enumerate(parameter.options)]
+    return widgets.Dropdown(options=options, index=parameter.start, **_common(parameter))
+
+
+def _number(parameter: Parameter) -> widgets.Widget:
+    """A number to count up and down where there always is one; else a text, which may be empty."""
+    default, (low, _) = parameter.default, parameter.bounds
+    start = default if default is not UNSET else max(low or 0, 0)
+    sure = (parameter.required and not parameter.optional) or isinstance(default, int | float)
+    if parameter.suggests or not sure or not isinstance(start, int | float) or not _is_safe(start):
+        return _text(parameter)
+    if parameter.kind == "whole":
+        return widgets.IntText(int(start), continuous_update=True, **_common(parameter))
+    return widgets.FloatText(float(start), continuous_update=True, **_common(parameter))
+
+
+def _is_safe(number: float) -> bool:
+    return math.isfinite(number) and abs(number) < _SAFE
+
+
+def _text(parameter: Parameter) -> widgets.Widget:
+    kind = widgets.Combobox if parameter.suggests else widgets.Text
+    return kind(placeholder=_placeholder(parameter), **_common(parameter))
+
+
+def _placeholder(parameter: Parameter) -> str:
+    if parameter.default not in (UNSET, None):
+        return plain(f"{parameter.default} if left empty")
+    needed = "required" if parameter.required else "optional"
+    word = _KIND_WORDS.get(parameter.kind)
+    return f"{word}, {needed}" if word else needed
+
+
+def _hint(parameter: Parameter) -> str:
+    return str(h.small[plain(parameter.hint)]) if parameter.hint else ""
+
+
+_MADE_FOR: Mapping[str, Callable[[Parameter], widgets.Widget]] = {
+    "flag": _flag,
+    "choice": _choice,
+    "whole": _number,
+    "number": _number,
+}
+
+
+class Form:
+    """The fields of one action; what was entered stays when the model changes.
+
+    Args:
+        changed: called with the field whenever somebody enters something.
+
+    Attributes:
+        fields: by the name of their parameter.
+    """
+
+    def __init__(self, changed: Callable[[Field], None]) -> None:
+        self._changed = changed
+        self.fields: dict[str, Field] = {}
+
+    def ask(self, parameters: Iterable[Parameter]) -> None:
+        """Ask for these values, and keep what has been entered for those of the same name.
+
+        Args:
+            parameters: what to ask for.
+        """
+        before = self.fields
+        self.fields = {}
+        for parameter in parameters:
+            known = before.pop(parameter.name, None)
+            self.fields[parameter.name] = self._field(parameter, known)
+        for field in before.values():
+            dispose(field.box)
+
+    def _field(self, parameter: Parameter, known: Field | None) -> Field:
+        if known is not None and known.parameter == parameter:
+            return known
+        field = Field(parameter, self._changed)
+        if known is not None:
+            field.take_over(known)
+            dispose(known.box)
+        return field
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was entered, by the name of its parameter."""
+        return {name: field.value for name, field in self.fields.items()}
+
+    def say(self, messages: Mapping[str, Iterable[str]]) -> None:
+        """Show messages at their fields, and none at the others.
+
+        Args:
+            messages: texts by the name of a field; names that are not asked for are left out.
+        """
+        for name, field in self.fields.items():
+            field.say(messages.get(name, ()))
+
+    def close(self) -> None:
+        """Close all fields."""
+        for field in self.fields.values():
+            dispose(field.box)
+        self.fields = {}

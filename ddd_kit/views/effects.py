@@ -1,0 +1,216 @@
+"""What changed: fields before and after, and what a handler did to aggregates, events and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import htpy as h
+
+from ddd_kit.journal.entry import (
+    CAUSE_AT,
+    CHANGED,
+    ChangedEntry,
+    CommandEntry,
+    Entry,
+    EventEntry,
+    HandledEntry,
+    RejectedEntry,
+)
+from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.sentence import brief, details
+from ddd_kit.views.links import Link, unlinked
+from ddd_kit.views.markup import counted, exactly, identity, listed, name, plain, symbol, value
+
+MOST_FIELDS = 60
+MOST_EFFECTS = 30
+IN_A_LINE = 4
+LONGEST_VALUE = 200
+
+
+def difference(before: Any, after: Any) -> str | None:
+    """By how much a number went up or down.
+
+    Args:
+        before: any value.
+        after: any value.
+
+    Returns:
+        As `+10`, with a true minus where it went down, and as many digits as matter; None for what are no
+        two numbers.
+
+    Example:
+        >>> difference(90, 100), difference(1.2, 1.3), difference("a", 3)
+        ('+10', '+0.1', None)
+    """
+    if {type(before), type(after)} - {int, float, Decimal}:
+        return None
+    try:
+        apart = f"{after - before:+}" if type(after) is int is type(before) else f"{after - before:+.10g}"
+    except (ArithmeticError, TypeError, ValueError):  # too large, or of two kinds that do not mix
+        return None
+    readable = len(apart) <= 16 and apart[-1].isdigit()  # not `+inf`
+    return apart.replace("-", "\N{MINUS SIGN}") if readable else None
+
+
+def why_link(link: Link, shown: h.Node, step: int, field: str, held: Any) -> h.Node:
+    """A value that tells why it is so when it is clicked.
+
+    Args:
+        link: makes it a way to the answer.
+        shown: the value, as it is seen.
+        step: of a change of the aggregate that holds it.
+        field: the field that holds it.
+        held: the value.
+
+    Returns:
+        What is seen, as a link.
+    """
+    return link(shown, "why", f"{step} {plain(field)}", label=plain(f"why is {field} {brief(held)}?"))
+
+
+def field_table(shown: ChangedEntry, link: Link = unlinked) -> h.Element:
+    """What was saved, a row a field: those that changed first, then the others.
+
+    Args:
+        shown: the change.
+        link: makes each value after it a way to why it is so.
+
+    Returns:
+        A table; of many fields the first.
+    """
+    changes = shown.changes
+    if shown.change == "changed":
+        held = shown.state or {}
+        others = {field: same for field, same in held.items() if field not in changes}
+        rows = [*_changed_rows(shown, changes, link), *_same_rows(shown, others, link)]
+        columns = ["field", "before", "after"]
+    else:
+        rows = list(_only_rows(shown, changes, link))
+        columns = ["field", "value" if shown.change == "created" else "before"]
+    head = h.tr[[h.th(scope="col")[column] for column in columns]]
+    more = more_fields(len(shown.names) - MOST_FIELDS) if len(shown.names) > MOST_FIELDS else None
+    return h.table(".ddd-table.ddd-fields")[h.thead[head], h.tbody[rows, more]]
+
+
+def _changed_rows(
+    shown: ChangedEntry, changes: Mapping[str, tuple[Any, Any]], link: Link
+) -> Iterator[h.Element]:
+    for field, (before, after) in list(changes.items())[:MOST_FIELDS]:
+        apart = difference(before, after)
+        new = why_link(link, h.b(".ddd-good")[exactly(after, LONGEST_VALUE)], shown.step, field, after)
+        yield h.tr(".ddd-new")[
+            h.th(scope="row")[plain(field)],
+            h.td[h.s(".ddd-bad")[exactly(before, LONGEST_VALUE)]],
+            h.td[new, h.small[f" ({apart})"] if apart else None],
+        ]
+
+
+def _same_rows(shown: ChangedEntry, others: Mapping[str, Any], link: Link) -> Iterator[h.Element]:
+    room = max(0, MOST_FIELDS - len(shown.names) + len(others))
+    for field, held in list(others.items())[:room]:
+        same = exactly(held, LONGEST_VALUE)
+        after = why_link(link, same, shown.step, field, held)
+        yield h.tr(".ddd-faint")[h.th(scope="row")[plain(field)], h.td[same], h.td[after]]
+
+
+def _only_rows(
+    shown: ChangedEntry, changes: Mapping[str, tuple[Any, Any]], link: Link
+) -> Iterator[h.Element]:
+    """Of what is new the values, of what is gone those that it had."""
+    for field, (before, after) in list(changes.items())[:MOST_FIELDS]:
+        if shown.after is None:
+            told: h.Node = h.s[exactly(before, LONGEST_VALUE)]
+        else:
+            told = why_link(link, h.b[exactly(after, LONGEST_VALUE)], shown.step, field, after)
+        yield h.tr[h.th(scope="row")[plain(field)], h.td[told]]
+
+
+def more_fields(count: int) -> h.Element:
+    """The last row of a table that does not show all fields.
+
+    Args:
+        count: how many are not shown.
+
+    Returns:
+        A row.
+    """
+    return h.tr[h.th["…"], h.td[counted(count, "more field")]]
+
+
+def effects(journal: Journal, step: int, link: Link = unlinked) -> h.Element | None:
+    """What a handler did itself: what it saved and raised, the commands it gave, what was refused.
+
+    Args:
+        journal: where the step is.
+        step: that the handler ran.
+        link: makes each a way to its step, and each value to why it is so.
+
+    Returns:
+        A list, or None where it did nothing of the kind.
+    """
+    first = journal.first_step
+    unit = journal.rows[step + 1 - first : journal.batch_end(step) + 1 - first]
+    numbers = [number for number, row in enumerate(unit, step + 1) if row[CAUSE_AT] == step]
+    shown = (journal.step(number) for number in numbers[:MOST_EFFECTS])
+    more = h.li[h.small[f"… {len(numbers) - MOST_EFFECTS:,} more"]] if len(numbers) > MOST_EFFECTS else None
+    return h.ul(".ddd-list")[[h.li[_effect(e, link)] for e in shown], more] if numbers else None
+
+
+def _effect(e: Entry, link: Link) -> h.Node:
+    if isinstance(e, ChangedEntry):
+        return _saved(e, link)
+    if isinstance(e, EventEntry | CommandEntry):
+        verb = "raised " if isinstance(e, EventEntry) else "gave "
+        return [
+            verb,
+            link([symbol(e.kind), " ", name(e.type, e.kind)], "step", e.step),
+            plain(details(e.payload)),
+        ]
+    refused = e.element if isinstance(e, RejectedEntry) else e.kind
+    return link([h.span(".ddd-bad")["✗"], f" {plain(refused)} rejected what was tried"], "step", e.step)
+
+
+def _saved(e: ChangedEntry, link: Link) -> h.Node:
+    """As `Inventory 9272d70f in_stock 100 → 90`."""
+    who = link([symbol("aggregate"), " ", name(e.aggregate, "aggregate")], "step", e.step)
+    head = [who, " ", identity(e.id), " "]
+    if e.change == "removed":
+        return [*head, "removed"]
+    pairs = [_pair(e, field, *both, link) for field, both in e.changes.items() if _tells(e, both)]
+    told = listed(pairs, IN_A_LINE) if pairs else h.small["saved, no field changed"]
+    return [*head, "added " if e.change == "created" else None, told]
+
+
+def _tells(e: ChangedEntry, both: tuple[Any, Any]) -> bool:
+    """Whether a field of a new aggregate is worth a line."""
+    return e.change != "created" or (both[1] is not None and both[1] != e.id)
+
+
+def _pair(e: ChangedEntry, field: str, before: Any, after: Any, link: Link) -> h.Element:
+    new = why_link(link, h.b[value(after)], e.step, field, after)
+    if e.change == "created":
+        return h.span[h.span(".ddd-faint")[plain(field)], " ", new]
+    return h.span[h.span(".ddd-faint")[plain(field), " ", value(before)], " → ", new]
+
+
+def undone(shown: HandledEntry) -> h.Element | None:
+    """What would have changed, had a handler not failed.
+
+    Args:
+        shown: that it failed.
+
+    Returns:
+        A list, or None where it had saved nothing yet.
+    """
+    lost = [
+        ChangedEntry(
+            shown.step, CHANGED, None, shown.chain, shown.cell, shown.time, aggregate, key, 0, names, old, new
+        )
+        for aggregate, key, names, old, new in shown.undone[:MOST_EFFECTS]
+    ]
+    more = (
+        h.li[h.small[f"… {len(shown.undone) - len(lost):,} more"]] if len(shown.undone) > len(lost) else None
+    )
+    return h.ul(".ddd-list.ddd-undone")[[h.li[_saved(e, unlinked)] for e in lost], more] if lost else None

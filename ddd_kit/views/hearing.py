@@ -1,0 +1,144 @@
+"""What became of an event: who took it, who failed, who was passed over, who has it waiting."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import htpy as h
+
+from ddd_kit.engine.engine import Engine
+from ddd_kit.journal.entry import (
+    CAUSE_AT,
+    HANDLED,
+    KIND_AT,
+    SKIPPED,
+    CommandEntry,
+    EventEntry,
+    HandledEntry,
+    Row,
+    SkippedEntry,
+    entry,
+    place,
+)
+from ddd_kit.journal.sentence import milliseconds, reason
+from ddd_kit.journal.tree import SYMBOLS
+from ddd_kit.views.links import Link, unlinked
+from ddd_kit.views.markup import exactly, name, plain, symbol
+
+MOST = 100
+_HANDLER, _DELIVERED_TO, _WAITS = (
+    place(HANDLED, "handler"),
+    place(HANDLED, "delivered_to"),
+    place(HANDLED, "waits"),
+)
+_PASSED_OVER, _METHOD = place(SKIPPED, "handler"), place(SKIPPED, "method")
+
+Target = tuple[str, str]
+
+
+class Hearing(NamedTuple):
+    """What became of an event at one handler method.
+
+    Attributes:
+        handler: the handler's name.
+        method: the method's name.
+        last: what happened last there, or None where nothing has yet.
+        waits: whether the delivery waits.
+    """
+
+    handler: str
+    method: str
+    last: HandledEntry | SkippedEntry | None
+    waits: bool
+
+
+def hearings(engine: Engine, event: EventEntry) -> list[Hearing]:
+    """What became of an event until now.
+
+    Args:
+        engine: the domain.
+        event: an event of its journal.
+
+    Returns:
+        The handler methods that it was sent to, in order of definition, then those that were passed over.
+    """
+    waiting = {(d.handler, d.method) for d in engine.world.waiting if d.step == event.step}
+    last = _last(engine, event)
+    targets = [*event.deliveries, *(target for target in last if target not in event.deliveries)]
+    return [Hearing(*target, _read(last.get(target)), target in waiting) for target in targets]
+
+
+def _read(numbered: tuple[int, Row] | None) -> HandledEntry | SkippedEntry | None:
+    return None if numbered is None else cast(HandledEntry | SkippedEntry, entry(*numbered))
+
+
+def _last(engine: Engine, event: EventEntry) -> dict[Target, tuple[int, Row]]:
+    """The last entry of each handler method; no further than all is known, as a journal may be long."""
+    journal = engine.journal
+    step, end = event.step, journal.batch_end(event.step)
+    unknown = set(event.deliveries)
+    found: dict[Target, tuple[int, Row]] = {}
+    for number, row in enumerate(journal.rows[step + 1 - journal.first_step :], step + 1):
+        if row[CAUSE_AT] == step and row[KIND_AT] in (HANDLED, SKIPPED):
+            handled = row[KIND_AT] == HANDLED
+            target = (row[_HANDLER], row[_DELIVERED_TO]) if handled else (row[_PASSED_OVER], row[_METHOD])
+            found[target] = number, row
+            if not handled or not row[_WAITS]:
+                unknown.discard(target)
+        if number >= end and not unknown:
+            break
+    return found
+
+
+def heard(engine: Engine, event: EventEntry, link: Link = unlinked) -> h.Element:
+    """Who heard an event, one by one.
+
+    Args:
+        engine: the domain.
+        event: an event of its journal.
+        link: makes each a way to its step, or to why it did not run.
+
+    Returns:
+        A list, or that there is nobody.
+    """
+    found = hearings(engine, event)
+    if not found:
+        return h.p["Nobody listens to it."]
+    more = h.li[h.small[f"… {len(found) - MOST:,} more"]] if len(found) > MOST else None
+    return h.ul(".ddd-list")[[h.li[_line(hearing, link)] for hearing in found[:MOST]], more]
+
+
+def _line(hearing: Hearing, link: Link) -> h.Node:
+    last = hearing.last
+    method = f".{plain(hearing.method)} "
+    if isinstance(last, SkippedEntry):
+        who = [symbol("event handler", SYMBOLS["skipped"]), " ", plain(hearing.handler)]
+        label = f"why did {plain(hearing.handler)} not run?"
+        return [link(who, "whynot", last.step, label), method, h.small["skipped: ", plain(reason(last))]]
+    who = [symbol("event handler"), " ", name(hearing.handler, "event handler")]
+    waits = h.span["waits"] if hearing.waits else None
+    if last is None:
+        return [who, method, waits or h.small["what became of it is not recorded"]]
+    error = [": ", exactly(last.error)] if last.error else None
+    told = [link(who, "step", last.step), method, outcome(last), error, h.small[f" step {last.step}"]]
+    return [*told, [", and ", waits] if waits else None]
+
+
+def outcome(entry: CommandEntry | HandledEntry) -> h.Element:
+    """How a handler fared.
+
+    Args:
+        entry: that it ran.
+
+    Returns:
+        As `✓ ran in 0.2 ms`, or `✗ failed after 0.2 ms`.
+    """
+    took, doing = milliseconds(entry.duration), "ran"
+    if isinstance(entry, HandledEntry):
+        took += f", attempt {entry.attempt:,}" if entry.attempt > 1 or entry.outcome == "retried" else ""
+        doing = (
+            "ran" if entry.method == entry.delivered_to else f"ran {plain(entry.method)} after that failed"
+        )
+    if entry.outcome == "ok":
+        return h.span[h.span(".ddd-good")["✓"], f" {doing} in {took}"]
+    return h.span(".ddd-bad")[f"✗ {entry.outcome} after {took}"]

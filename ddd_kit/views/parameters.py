@@ -1,0 +1,187 @@
+"""What a form asks for: one value of a command, a new aggregate, or a call of a method."""
+
+from __future__ import annotations
+
+import ast
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Literal
+
+from ddd_kit.views.markup import plain
+
+Kind = Literal["text", "whole", "number", "flag", "choice", "literal", "object"]
+
+
+class _Unset(Enum):
+    UNSET = "nothing was given"
+
+
+UNSET: Final = _Unset.UNSET
+_KIND_WORDS = {"whole": "a whole number", "number": "a number"}
+_PLAIN = (str, int, float, bool, type(None), bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value that a form asks for.
+
+    Attributes:
+        name: of the field or the argument.
+        kind: `text`, `whole` or `number` for numbers, `flag`, `choice`, `literal` for a Python literal or a
+            text, or `object` for what no form can give.
+        required: whether it has to be given.
+        default: the value when none is given, where it is known and can be shown; else `UNSET`.
+        choices: the values allowed, of a `choice`.
+        bounds: the smallest and the largest number allowed, None for no limit.
+        hint: what it means and what is accepted, for people.
+        optional: whether None is accepted.
+        suggests: the name of the aggregate whose identities are offered; empty for none.
+        made: of what type a text is made; None where it is taken as it is.
+        positional: whether it is given without its name.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = True
+    default: Any = UNSET
+    choices: tuple[Any, ...] = ()
+    bounds: tuple[float | None, float | None] = (None, None)
+    hint: str = ""
+    optional: bool = False
+    suggests: str = ""
+    made: type | None = None
+    positional: bool = False
+
+    @property
+    def options(self) -> tuple[tuple[str, Any], ...]:
+        """Labels and values to choose from; a value that is `UNSET` leaves the choice to the default."""
+        named = tuple((label_of(choice), choice) for choice in self.choices)
+        if self.required:
+            return (("choose …", UNSET), *named)
+        if self.default is None:
+            return (("none", UNSET), *named)
+        if self.default is UNSET:
+            return (("its default", UNSET), *named)
+        return (*named, ("none", None)) if self.optional else named
+
+    @property
+    def start(self) -> int:
+        """The place among `options` that is chosen at first."""
+        values = [value for _, value in self.options]
+        return next((place for place, value in enumerate(values) if same(value, self.default)), 0)
+
+    def read(self, typed: str) -> Any:
+        """The value that somebody typed.
+
+        Args:
+            typed: the text; empty for nothing, two quotes for an empty text.
+
+        Returns:
+            A plain Python value, the text itself where it is none of the kind asked for, or `UNSET`.
+
+        Example:
+            >>> Parameter("quantity", "whole").read("12"), Parameter("tags", "literal").read("[1, 2]")
+            (12, [1, 2])
+            >>> Parameter("note", "text").read("12"), Parameter("note", "text").read("''")
+            ('12', '')
+        """
+        bare = typed.strip()
+        if not bare:
+            return UNSET
+        if self.kind == "text":
+            return "" if bare in ("''", '""') else typed
+        if self.optional and bare == "None":
+            return None
+        return _READERS[self.kind](bare, typed)
+
+    def problem(self, value: Any) -> str | None:
+        """What is wrong with a value for an argument, which nobody checks before the method runs.
+
+        Args:
+            value: what was given, or `UNSET`.
+
+        Returns:
+            A text, or None.
+
+        Example:
+            >>> Parameter("quantity", "whole").problem("many")
+            'should be a whole number'
+        """
+        if value is UNSET:
+            return "is required" if self.required else None
+        if self.kind in ("whole", "number") and isinstance(value, str):
+            return f"should be {_KIND_WORDS[self.kind]}"
+        return None
+
+
+def _whole(bare: str, typed: str) -> Any:
+    try:
+        return int(bare)
+    except ValueError:
+        return typed
+
+
+def _number(bare: str, typed: str) -> Any:
+    try:
+        return float(bare)
+    except ValueError:
+        return typed
+
+
+def _literal(bare: str, typed: str) -> Any:
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of Python, about what somebody is still typing
+            value = ast.literal_eval(bare)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return typed
+    return value if is_plain(value) else typed
+
+
+_READERS: Mapping[str, Callable[[str, str], Any]] = {"whole": _whole, "number": _number, "literal": _literal}
+
+
+def label_of(choice: Any) -> str:
+    """A value to choose, as a list shows it.
+
+    Args:
+        choice: a member of an Enum, or a plain value.
+
+    Returns:
+        Its text.
+    """
+    return plain(choice.name if isinstance(choice, Enum) else choice)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two plain values are the same; 1 and True are not."""
+    return one is other or (type(one) is type(other) and bool(one == other))
+
+
+def is_showable(value: Any, choices: tuple[Any, ...]) -> bool:
+    """Whether a default can be shown, and compared with what is given."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    return any(same(value, choice) for choice in choices) or is_plain(value)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is all literals.
+
+    Args:
+        value: anything.
+
+    Returns:
+        True for texts, numbers, truth values, None, and lists, tuples, sets and dictionaries of them.
+
+    Example:
+        >>> is_plain({"sizes": [1, 2]}), is_plain(print)
+        (True, False)
+    """
+    if type(value) in _PLAIN:
+        return True
+    if type(value) in (list, tuple, set):
+        return all(map(is_plain, value))
+    return type(value) is dict and all(is_plain(key) and is_plain(held) for key, held in value.items())

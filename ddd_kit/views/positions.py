@@ -1,0 +1,195 @@
+"""The events of each stream category up to a step, and how far each handler is with them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.handler import ANY
+from ddd_kit.engine.delivery import TYPE_AT
+from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.event_store import CATEGORY_AT
+from ddd_kit.engine.names import ALL, snake_case
+from ddd_kit.engine.registry import Registered
+from ddd_kit.engine.replay import made_later
+from ddd_kit.exceptions import DddKitError
+from ddd_kit.journal.entry import EVENT, Row, place
+
+_DELIVERIES = place(EVENT, "deliveries")
+
+
+class Listener(NamedTuple):
+    """How far a handler is with a category.
+
+    Attributes:
+        handler: its name.
+        position: how many of the first events it is done with.
+        waits: how many deliveries wait for it.
+        last: the place of the last event that it was concerned with, from 0; None where there is none.
+        took: whether it took that one, or was passed over.
+        retired: whether it is not defined any more.
+    """
+
+    handler: str
+    position: int
+    waits: int
+    last: int | None
+    took: bool
+    retired: bool
+
+
+class Categories:
+    """The events up to the end of a unit of work, by category.
+
+    Args:
+        engine: the domain.
+        step: a step of that unit of work; 0 for the time before the first.
+
+    Attributes:
+        places: by category, in order of definition, where in `rows` its events are.
+        rows: the events of the world, as the journal has them.
+        steps: their steps.
+    """
+
+    def __init__(self, engine: Engine, step: int) -> None:
+        self._engine = engine
+        self.rows, self.steps = engine.world.events.rows, engine.world.events.steps
+        end = engine.journal.batch_end(step)
+        count = bisect_right(self.steps, end) if step < engine.journal.last_step else len(self.rows)
+        self.places: dict[str, list[int]] = {category: [] for category in _defined(engine)}
+        self._latest: dict[tuple[str, str], int] = {}
+        for index in range(count):
+            row = self.rows[index]
+            category = row[CATEGORY_AT]
+            self.places.setdefault(category, []).append(index)
+            self._latest[category, row[TYPE_AT]] = index
+        self._pending = _pending(engine, end, count)
+        registry = engine.registry
+        self._handlers = [
+            (handler, category)
+            for handler in registry.of_kind(Kind.EVENT_HANDLER)
+            if (category := category_of(engine, handler)) is not None
+        ]
+
+    def find(self, step: int) -> tuple[str, int] | None:
+        """Where an event is.
+
+        Args:
+            step: its step.
+
+        Returns:
+            Its category and its place there, from 0; None where it is not among these.
+        """
+        index = bisect_left(self.steps, step)
+        if index == len(self.rows) or self.steps[index] != step:
+            return None
+        category = self.rows[index][CATEGORY_AT]
+        places = self.places.get(category, [])
+        at = bisect_left(places, index)
+        return (category, at) if at < len(places) and places[at] == index else None
+
+    def listeners(self, category: str) -> list[Listener]:
+        """The handlers that listen to a category.
+
+        Args:
+            category: its full name.
+
+        Returns:
+            In order of definition; last those that are gone, and still have deliveries waiting.
+        """
+        known = [
+            self._listener(h, category) for h, listens_to in self._handlers if listens_to in (ALL, category)
+        ]
+        names = {listener.handler for listener in known}
+        gone = [
+            Listener(name, *self._position(name, category), None, False, True)
+            for name in self._pending
+            if name not in names
+        ]
+        return [*known, *(listener for listener in gone if listener.waits)]
+
+    def _listener(self, handler: Registered, category: str) -> Listener:
+        last = self._last(handler, category)
+        took = last is not None and any(handler.name == name for name, _ in self.rows[last][_DELIVERIES])
+        at = None if last is None else bisect_left(self.places[category], last)
+        return Listener(handler.name, *self._position(handler.name, category), at, took, False)
+
+    def _position(self, handler: str, category: str) -> tuple[int, int]:
+        """How many of the first events a handler is done with, and how many deliveries wait for it."""
+        places = self.places[category]
+        waiting = [i for i in self._pending.get(handler, ()) if self.rows[i][CATEGORY_AT] == category]
+        return (bisect_left(places, min(waiting)) if waiting else len(places)), len(waiting)
+
+    def _last(self, handler: Registered, category: str) -> int | None:
+        """The last event of a type that the handler takes, which does not wait for it."""
+        types = {taken for _, taken in handler.methods}
+        places = self.places[category]
+        if ANY in types:
+            last = places[-1] if places else -1
+        else:
+            last = max((self._latest.get((category, taken), -1) for taken in types), default=-1)
+        pending = set(self._pending.get(handler.name, ()))
+        if last not in pending:
+            return None if last < 0 else last
+        for index in reversed(places[: bisect_left(places, last)]):
+            if index not in pending and (ANY in types or self.rows[index][TYPE_AT] in types):
+                return index
+        return None
+
+
+def _pending(engine: Engine, end: int, count: int) -> dict[str, list[int]]:
+    """The events that waited for each handler after a step, once for each method."""
+    world = engine.world
+    steps = world.events.steps
+    recorded = {
+        (d.step, (d.handler, d.method)) for d in world.waiting if d.step is not None and d.step <= end
+    }
+    recorded.update(made_later(world, end))
+    found: dict[str, list[int]] = {}
+    for step, (handler, _) in recorded:
+        found.setdefault(handler, []).append(bisect_left(steps, step))
+    for handler, index in _unrecorded(engine, count):
+        found.setdefault(handler, []).append(index)
+    return found
+
+
+def _unrecorded(engine: Engine, count: int) -> Iterator[tuple[str, int]]:
+    waiting = [d for d in engine.world.waiting if d.step is None]
+    if waiting:
+        places = {id(row): index for index, row in enumerate(engine.world.events.rows[:count])}
+        yield from ((d.handler, places[id(d.row)]) for d in waiting if id(d.row) in places)
+
+
+def _defined(engine: Engine) -> Iterator[str]:
+    aggregates = engine.registry.of_kind(Kind.AGGREGATE)
+    return (category for each in aggregates if (category := category_of(engine, each)) is not None)
+
+
+def category_of(engine: Engine, element: Registered) -> str | None:
+    """The category of events that an element has to do with.
+
+    Args:
+        engine: the domain.
+        element: an element, perhaps a retired one.
+
+    Returns:
+        The full category that an event or the events of an aggregate are on, or that a handler listens to,
+        perhaps `$all`; None where it is part of an aggregate that there is not.
+    """
+    registry = engine.registry
+    try:
+        if element.kind is Kind.AGGREGATE:
+            return registry.full(element.options["stream_category"] or snake_case(element.name))
+        if element.kind is Kind.EVENT_HANDLER:
+            return registry.listens_to(element)
+        return registry.category(registry.owner(element).name)
+    except DddKitError:
+        return None
+
+
+def is_recorded(engine: Engine, step: int, row: Row) -> bool:
+    """Whether the journal has an event still, so that one can go to its step."""
+    journal = engine.journal
+    return journal.first_step <= step <= journal.last_step and journal.rows[step - journal.first_step] is row

@@ -1,0 +1,95 @@
+"""The steps that a reader can go to: all but definitions, with their cells and their words."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from ddd_kit.journal.entry import CELL_AT, DEFINED, KIND_AT, ChangedEntry, Entry, Row
+from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.sentence import field_changes, phrase, short_id
+from ddd_kit.views.following import Follower, Memory, follow
+from ddd_kit.views.markup import plain
+
+LONGEST_LABEL = 200
+NOWHERE = "outside a cell"
+_labels: Memory[str] = Memory(4000)
+
+
+class Steps(Follower):
+    """The steps of a journal without definitions, and where each cell begins.
+
+    Attributes:
+        numbers: the steps, in order.
+        starts: the first step of each stretch of one cell.
+        cells: the label of each stretch.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__(journal)
+        self.numbers = array("q")
+        self.starts: list[int] = []
+        self.cells: list[str | None] = []
+
+    def read(self, step: int, rows: Sequence[Row]) -> None:
+        """Take in what has happened since."""
+        numbers, cells = self.numbers, self.cells
+        for number, row in enumerate(rows, step):
+            if row[KIND_AT] == DEFINED:
+                continue
+            numbers.append(number)
+            if not cells or row[CELL_AT] != cells[-1]:
+                self.starts.append(number)
+                cells.append(row[CELL_AT])
+
+    def place(self, step: int) -> int:
+        """Where the last step up to a step stands in `numbers`; -1 where there is none."""
+        return bisect_right(self.numbers, step) - 1
+
+    def start(self, step: int) -> int:
+        """The first step of the stretch of one cell that a step is in."""
+        return self.starts[bisect_right(self.starts, step) - 1]
+
+    def cell(self, step: int) -> str:
+        """The cell that a step comes from."""
+        return plain(self.cells[bisect_right(self.starts, step) - 1] or NOWHERE)
+
+
+def steps_of(journal: Journal) -> Steps:
+    """The steps that a reader can go to.
+
+    Args:
+        journal: the journal.
+
+    Returns:
+        Steps and cells, up to date; not to be changed.
+    """
+    return follow(journal, Steps)
+
+
+def label(journal: Journal, step: int) -> str:
+    """A step in words, for a screen reader and for a pointer.
+
+    Args:
+        journal: the journal.
+        step: a step that is kept.
+
+    Returns:
+        As `step 6: Inventory 9272d70f in_stock 100 → 90`.
+    """
+    return _labels.get(journal, step, lambda: f"step {step}: {_told(journal.step(step))}")
+
+
+def _told(entry: Entry) -> str:
+    try:
+        text = plain(_phrase(entry))
+    except Exception:  # noqa: BLE001 - a value that cannot be told must not hide the step
+        text = f"{entry.kind}, with a value that cannot be shown"
+    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+
+
+def _phrase(entry: Entry) -> str:
+    if isinstance(entry, ChangedEntry) and entry.change == "changed" and entry.changes:
+        return f"{entry.aggregate} {short_id(entry.id)} {field_changes(entry, '→')}"
+    return phrase(entry)

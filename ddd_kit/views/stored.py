@@ -1,0 +1,169 @@
+"""Which instances there were after a step, and which of them its unit of work changed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ddd_kit.building_blocks.element import Kind
+from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.registry import Registered
+from ddd_kit.journal.entry import CHANGED, KIND_AT, ChangedEntry
+from ddd_kit.journal.journal import AGGREGATE_AT, ID_AT, Instance, Journal, Saved
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An instance as it stood after a unit of work.
+
+    Attributes:
+        aggregate: the name of its aggregate.
+        identity: its identity.
+        saved: what was saved last.
+        step: of that; None where it is not in the journal any more.
+        change: what the unit of work did to it, or None.
+        identified_by: the field that holds the identity, where the model still tells.
+    """
+
+    aggregate: str
+    identity: Any
+    saved: Saved
+    step: int | None
+    change: ChangedEntry | None
+    identified_by: str | None
+
+    @property
+    def version(self) -> str:
+        """Its version in words."""
+        now = self.saved.version
+        if self.change is None:
+            return f"version {now}"
+        return f"new, version {now}" if self.change.before is None else f"version {now - 1} → {now}"
+
+    def changes(self) -> Mapping[str, tuple[Any, Any]]:
+        """The fields that the unit of work changed; none of what is new."""
+        return self.change.changes if self.change is not None and self.change.change == "changed" else {}
+
+    def values(self, *first: str) -> dict[str, Any]:
+        """Its values by field.
+
+        Args:
+            *first: the fields that come first.
+
+        Returns:
+            A new dictionary.
+        """
+        held = dict(zip(self.saved.names, self.saved.values, strict=True))
+        return {field: held[field] for field in (*first, *held)}
+
+
+class Stored:
+    """The instances after the unit of work of a step, by aggregate.
+
+    Args:
+        engine: the domain.
+        step: a step; 0 for the time before the first.
+        only: the name of the aggregate to show; None for all.
+
+    Raises:
+        IncorrectUsageError: when there is no such step yet.
+
+    Attributes:
+        groups: by aggregate, in order of definition, the identities of its instances, the oldest first.
+        total: how many there are.
+        removed: those that the unit of work removed.
+    """
+
+    def __init__(self, engine: Engine, step: int, only: str | None = None) -> None:
+        self._engine = engine
+        self._journal = engine.journal
+        self._state = _state(engine, step)
+        unit = _changed(self._journal, step)
+        found: dict[str, list[Any]] = {}
+        for aggregate, identity in self._state:
+            found.setdefault(aggregate, []).append(identity)
+        names = [name for name in _defined(engine) if name in found]
+        self.groups = {name: found[name] for name in (*names, *found) if only in (None, name)}
+        self.total = sum(map(len, self.groups.values()))
+        self.removed = [each for each in unit if each not in self._state and only in (None, each[0])]
+        self._changed = {each: number for each, number in unit.items() if each in self._state}
+
+    def touched(self, aggregate: str) -> bool:
+        """Whether the unit of work changed one of an aggregate."""
+        return any(name == aggregate for name, _ in self._changed)
+
+    def of(self, aggregate: str) -> Iterator[Shown]:
+        """Those of an aggregate: what the unit of work changed first, then the newest first.
+
+        Args:
+            aggregate: its name.
+
+        Yields:
+            Instances, made one by one.
+        """
+        by = _identity_field(self._engine, aggregate)
+        for instance, number in self._changed.items():
+            if instance[0] == aggregate:
+                yield self._shown(instance, number, by)
+        for identity in reversed(self.groups.get(aggregate, [])):
+            if (aggregate, identity) not in self._changed:
+                yield self._shown((aggregate, identity), None, by)
+
+    def _shown(self, instance: Instance, number: int | None, by: str | None) -> Shown:
+        saved = self._state[instance]
+        change = None if number is None else self._journal.step(number)
+        assert change is None or isinstance(change, ChangedEntry)
+        step = saved.step if saved.step >= self._journal.first_step else None
+        return Shown(*instance, saved, step, change, by)
+
+
+def _state(engine: Engine, step: int) -> Mapping[Instance, Saved]:
+    journal = engine.journal
+    if journal.missed and step >= journal.last_step:  # what is not recorded is stored all the same
+        return {
+            (store.aggregate, identity): Saved(0, *row)
+            for store in engine.world.stores.values()
+            for identity, row in store.rows.items()
+        }
+    return journal.state_at(max(step, journal.first_step - 1))
+
+
+def _changed(journal: Journal, step: int) -> dict[Instance, int]:
+    """The instances that a step's unit of work changed, with the steps in which it did."""
+    first = journal.first_step
+    if step < first:
+        return {}
+    end = journal.batch_end(step)
+    begin = first + bisect_left(range(first, step + 1), end, key=journal.batch_end)
+    unit = enumerate(journal.rows[begin - first : end + 1 - first], begin)
+    return {(row[AGGREGATE_AT], row[ID_AT]): number for number, row in unit if row[KIND_AT] == CHANGED}
+
+
+def _defined(engine: Engine) -> Iterator[str]:
+    elements = [*engine.registry.elements.values(), *engine.registry.retired.values()]
+    return (element.name for element in elements if element.kind is Kind.AGGREGATE)
+
+
+def _element(engine: Engine, name: str) -> Registered | None:
+    return engine.registry.elements.get(name) or engine.registry.retired.get(name)
+
+
+def _identity_field(engine: Engine, aggregate: str) -> str | None:
+    element = _element(engine, aggregate)
+    return element.schema.identity if element is not None and element.kind is Kind.AGGREGATE else None
+
+
+def aggregate_of(engine: Engine, name: str) -> str:
+    """The aggregate that an element is, or is part of.
+
+    Args:
+        engine: the domain.
+        name: an element's name.
+
+    Returns:
+        The name of the aggregate; of an element that there is not, its own.
+    """
+    element = _element(engine, name)
+    return name if element is None or element.kind is Kind.AGGREGATE else element.part_of or name
