@@ -8,6 +8,7 @@ from typing import Any
 
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import (
+    CAUSE_AT,
     CHANGED,
     ChangedEntry,
     CommandEntry,
@@ -154,10 +155,29 @@ def chain_of(journal: Journal, step: int) -> tuple[tuple[Entry, ...], bool]:
         >>> [entry.kind for entry in entries], complete
         (['changed'], True)
     """
-    chain = [journal.step(step)]
-    while (cause := chain[-1].cause) is not None and cause >= journal.first_step:
-        chain.append(journal.step(cause))
-    return tuple(reversed(chain)), cause is None
+    steps, complete = steps_to(journal, step)
+    return tuple(map(journal.step, steps)), complete
+
+
+def steps_to(journal: Journal, step: int) -> tuple[list[int], bool]:
+    """The steps of a chain of causes; for those who need few of its entries.
+
+    Args:
+        journal: the journal.
+        step: a step that is kept.
+
+    Returns:
+        The steps from the first cause to this one, and whether the journal reaches back to the first.
+
+    Raises:
+        IncorrectUsageError: when there is no such step, or it is not kept any more.
+    """
+    rows, first = journal.rows, journal.first_step
+    steps, cause = [step], journal.step(step).cause
+    while cause is not None and cause >= first:
+        steps.append(cause)
+        cause = rows[cause - first][CAUSE_AT]
+    return steps[::-1], cause is None
 
 
 def why(journal: Journal, aggregate: str, identity: Any, field: str, step: int | None = None) -> Why:

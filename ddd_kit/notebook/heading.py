@@ -41,5 +41,5 @@ class TraceHeading:
         start = next((place for place, line in enumerate(lines) if line.strip()), 0)
         if not lines or not lines[start].startswith("%%"):
             return lines
-        below: list[str] = cell_magic(self(lines[start:]))  # type: ignore[no-untyped-call]
+        below: list[str] = cell_magic(lines[start:])  # type: ignore[no-untyped-call]
         return below

@@ -195,6 +195,7 @@ def _called_before(owner: Any, name: str, first: Callable[[], None]) -> Callable
     method, own = getattr(owner, name), name in vars(owner)
 
     def both(*args: Any, **options: Any) -> Any:
+        first()
         return method(*args, **options)
 
     def undo() -> None:

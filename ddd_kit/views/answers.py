@@ -80,18 +80,13 @@ def causes(
     Returns:
         A numbered list.
     """
-    pairs = list(zip((None, *chain), chain, strict=False))
-    if field is None:
-        del pairs[-1]
-    gap = pairs[_BEGINNING : _BEGINNING - LONGEST_CHAIN] if len(pairs) > LONGEST_CHAIN else []
-    beginning = pairs[:_BEGINNING] if gap else pairs
-    ending = pairs[_BEGINNING - LONGEST_CHAIN :] if gap else []
-    return h.ol(".ddd-list")[
-        _first_cause(chain[0], complete),
-        [h.li[_cause(entry, cause, link, field)] for cause, entry in beginning],
-        h.li[h.small[f"… {len(gap):,} more links"]] if gap else None,
-        [h.li[_cause(entry, cause, link, field)] for cause, entry in ending],
-    ]
+    count = len(chain) - (field is None)
+    gap = max(0, count - LONGEST_CHAIN)
+    shown = [*range(min(count, _BEGINNING)), *range(_BEGINNING + gap, count)]
+    items = [h.li[_cause(chain[at], chain[at - 1] if at else None, link, field)] for at in shown]
+    if gap:
+        items.insert(_BEGINNING, h.li[h.small[f"… {gap:,} more links"]])
+    return h.ol(".ddd-list")[_first_cause(chain[0], complete), items]
 
 
 def _first_cause(first: Entry, complete: bool) -> h.Element:

@@ -8,7 +8,8 @@ from typing import Any, cast
 import htpy as h
 
 from ddd_kit.engine.engine import Engine
-from ddd_kit.journal.causality import chain_of
+from ddd_kit.journal.causality import steps_to
+from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import (
     DEFINED,
     ChangedEntry,
@@ -60,7 +61,7 @@ def story_html(journal: Journal, step: int) -> h.Element:
     Raises:
         IncorrectUsageError: when there is no such step yet.
     """
-    return h.span(".ddd-told")[[_part(text, role) for text, role in story(journal, step).parts]]
+    return h.span(".ddd-sentence-parts")[[_part(text, role) for text, role in story(journal, step).parts]]
 
 
 def _part(text: str, role: str) -> h.Node:
@@ -87,8 +88,8 @@ def changes(engine: Engine, step: int, link: Link = unlinked) -> h.Element:
         journal = engine.journal
         if step < journal.first_step:
             return h.p(".ddd-empty")[story(journal, step).sentence]
-        chain, complete = chain_of(journal, step)
-        entry = chain[-1]
+        steps, complete = steps_to(journal, step)
+        entry, chain = journal.step(step), Entries(journal, steps)
         shown = _SHOWN[entry.kind](engine, entry, link)
         reasons = (
             [_heading("because"), answers.causes(chain, complete, link)] if entry.kind != DEFINED else None

@@ -112,9 +112,9 @@ def _line(hearing: Hearing, link: Link) -> h.Node:
     last = hearing.last
     method = f".{plain(hearing.method)} "
     if isinstance(last, SkippedEntry):
-        who = [symbol("event handler", SYMBOLS["skipped"]), " ", plain(hearing.handler)]
+        passed: h.Node = [symbol("event handler", SYMBOLS["skipped"]), " ", plain(hearing.handler)]
         label = f"why did {plain(hearing.handler)} not run?"
-        return [link(who, "whynot", last.step, label), method, h.small["skipped: ", plain(reason(last))]]
+        return [link(passed, "whynot", last.step, label), method, h.small["skipped: ", plain(reason(last))]]
     who = [symbol("event handler"), " ", name(hearing.handler, "event handler")]
     waits = h.span["waits"] if hearing.waits else None
     if last is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sized
+from functools import lru_cache
 from itertools import chain, groupby, islice
 from typing import Any
 
@@ -14,12 +15,23 @@ from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.sentence import brief, short_id
 from ddd_kit.views.effects import more_fields, why_link
 from ddd_kit.views.links import Link, unlinked
-from ddd_kit.views.markup import counted, exactly, framed, identity, joined, listed, name, plain, symbol
+from ddd_kit.views.markup import (
+    counted,
+    exactly,
+    framed,
+    identity,
+    joined,
+    listed,
+    name,
+    plain,
+    symbol,
+    value,
+)
 from ddd_kit.views.piece import Piece
 from ddd_kit.views.stored import Shown, Stored, aggregate_of
 
 PAGE = 20
-FIELDS = 10
+FIELDS = 8
 MOST_INSTANCES = 50
 LONGEST_VALUE = 60
 LONGEST_WORD = 14  # of a field's name, that is not broken within a card
@@ -128,14 +140,25 @@ def _card(shown: Shown, sign: Markup, link: Link, most: int | None = FIELDS) -> 
 
 
 def _row(shown: Shown, field: str, held: Any, change: tuple[Any, Any] | None, link: Link) -> h.Element:
-    told: h.Node = exactly(held, LONGEST_VALUE)
+    told: h.Node = _told(held)
     if shown.step is not None:
         told = why_link(link, told, shown.step, field, held)
-    head = h.th(".ddd-long" if len(field) > LONGEST_WORD else "", scope="row")[plain(field)]
+    head = _field_cell(field)
     if change is None:
         return h.tr[joined(head, h.td[told])]
-    before = h.span(".ddd-faint")[exactly(change[0], LONGEST_VALUE)]
+    before = h.span(".ddd-faint")[_told(change[0])]
     return h.tr(".ddd-new")[head, h.td[before, " → ", h.b[told]]]
+
+
+@lru_cache(maxsize=1000)
+def _field_cell(field: str) -> Markup:
+    """The same in each card of an aggregate; making it anew took a fifth of the time."""
+    return joined(h.th(".ddd-long" if len(field) > LONGEST_WORD else "", scope="row")[plain(field)])
+
+
+def _told(held: Any) -> h.Element:
+    is_uuid = isinstance(held, str) and len(held) == 36
+    return value(held) if is_uuid else exactly(held, LONGEST_VALUE)
 
 
 # In a cell

@@ -32,6 +32,8 @@ STYLE = (
     "padding:0 4px 0 0;border-radius:4px;line-height:21px;overflow-wrap:anywhere}"
     + "".join(f".ddd .ddd-row.ddd-in{depth}{{--ddd-in:{INDENT * depth}px}}" for depth in range(DEEPEST + 1))
     + ".ddd .ddd-row .ddd-told{flex:1;min-width:0;padding-left:var(--ddd-in)}"
+    # A name that fills a line must not leave its symbol behind.
+    ".ddd .ddd-told>[role=img]:first-child{float:left;margin-right:.35em}"
     ".ddd .ddd-row-step{flex:none;width:38px;margin:0;padding:0;border:0;background:none;text-align:right;"
     "font:11px/21px var(--jp-code-font-family,monospace);color:var(--ddd-faint)}"
     ".ddd button.ddd-row-step{cursor:pointer}"
@@ -49,7 +51,8 @@ STYLE = (
     ".ddd .ddd-cell-head b{overflow-wrap:anywhere}"
     ".ddd .ddd-cell-head small{font-size:11px;white-space:nowrap}"
     ".ddd .ddd-chip{font:12px/1.5 system-ui,sans-serif;color:var(--ddd-text);background:none;margin:0 0 2px;"
-    "border:1px solid var(--ddd-line);border-radius:11px;padding:1px 9px;overflow-wrap:anywhere;text-align:left}"
+    "border:1px solid var(--ddd-line);border-radius:11px;padding:1px 9px;overflow-wrap:anywhere;"
+    "text-align:left}"
     ".ddd button.ddd-chip{cursor:pointer}"
 )
 _inner: Memory[Markup] = Memory(2000)

@@ -40,12 +40,12 @@ PANE = 400  # px, the least width of a pane
 LEADING = 14.0
 INKS = (  # of the lines, on light and dark ground; each has dashes of its own, too
     ("#1d4f91", "#9cc2ff", "none"),
-    ("#a33b00", "#ffbe7d", "7 3"),
+    ("#7a5200", "#f0c46a", "7 3"),
     ("#5b2c9f", "#d2b8ff", "2 3"),
     ("#166534", "#7ad99a", "9 3 2 3"),
     ("#9f1239", "#ffa3b8", "14 4"),
     ("#0b6470", "#6fd6e0", "5 2 1 2"),
-    ("#6f5c00", "#ecd976", "1 4"),
+    ("#a2197f", "#ff9be0", "1 4"),
     ("#3f4a5a", "#c5ccd6", "14 3 3 3 3 3"),
 )
 STYLE = (
@@ -82,6 +82,7 @@ STYLE = (
     "background:var(--ddd-paper,Canvas);border:1px solid var(--ddd-line);border-radius:5px;padding:3px 6px}"
 )
 _OPTION = Markup('<option value="%s"%s>%s</option>')
+_CURRENT = "<circle", Markup('<circle aria-current="step"')
 _SELECTED = Markup(" selected")
 _drawings: Memory[Drawing] = Memory(8)
 
@@ -276,7 +277,7 @@ def _circles(drawing: Drawing, cut: int) -> h.Node:
     """The points up to the step; the last of them is where the keyboard begins."""
     if not cut:
         return None
-    last = drawing.points[cut - 1].circle.replace("<circle", '<circle aria-current="step"', 1)
+    last = drawing.points[cut - 1].circle.replace(*_CURRENT, 1)
     return [(point.circle for point in islice(drawing.points, cut - 1)), last]
 
 

@@ -29,7 +29,7 @@ class Listener(NamedTuple):
         waits: how many deliveries wait for it.
         last: the place of the last event that it was concerned with, from 0; None where there is none.
         took: whether it took that one, or was passed over.
-        retired: whether it is not defined any more.
+        gone: whether it does not listen any more, and still has deliveries waiting.
     """
 
     handler: str
@@ -37,7 +37,7 @@ class Listener(NamedTuple):
     waits: int
     last: int | None
     took: bool
-    retired: bool
+    gone: bool
 
 
 class Categories:
@@ -103,12 +103,11 @@ class Categories:
             self._listener(h, category) for h, listens_to in self._handlers if listens_to in (ALL, category)
         ]
         names = {listener.handler for listener in known}
-        gone = [
-            Listener(name, *self._position(name, category), None, False, True)
-            for name in self._pending
-            if name not in names
+        gone = [name for name, waits_on in self._pending if waits_on == category and name not in names]
+        return [
+            *known,
+            *(Listener(name, *self._position(name, category), None, False, True) for name in gone),
         ]
-        return [*known, *(listener for listener in gone if listener.waits)]
 
     def _listener(self, handler: Registered, category: str) -> Listener:
         last = self._last(handler, category)
@@ -119,7 +118,7 @@ class Categories:
     def _position(self, handler: str, category: str) -> tuple[int, int]:
         """How many of the first events a handler is done with, and how many deliveries wait for it."""
         places = self.places[category]
-        waiting = [i for i in self._pending.get(handler, ()) if self.rows[i][CATEGORY_AT] == category]
+        waiting = self._pending.get((handler, category), ())
         return (bisect_left(places, min(waiting)) if waiting else len(places)), len(waiting)
 
     def _last(self, handler: Registered, category: str) -> int | None:
@@ -130,7 +129,7 @@ class Categories:
             last = places[-1] if places else -1
         else:
             last = max((self._latest.get((category, taken), -1) for taken in types), default=-1)
-        pending = set(self._pending.get(handler.name, ()))
+        pending = set(self._pending.get((handler.name, category), ()))
         if last not in pending:
             return None if last < 0 else last
         for index in reversed(places[: bisect_left(places, last)]):
@@ -139,19 +138,18 @@ class Categories:
         return None
 
 
-def _pending(engine: Engine, end: int, count: int) -> dict[str, list[int]]:
-    """The events that waited for each handler after a step, once for each method."""
+def _pending(engine: Engine, end: int, count: int) -> dict[tuple[str, str], list[int]]:
+    """By handler and category, the events that waited for it after a step, once for each method."""
     world = engine.world
-    steps = world.events.steps
+    rows, steps = world.events.rows, world.events.steps
     recorded = {
         (d.step, (d.handler, d.method)) for d in world.waiting if d.step is not None and d.step <= end
     }
     recorded.update(made_later(world, end))
-    found: dict[str, list[int]] = {}
-    for step, (handler, _) in recorded:
-        found.setdefault(handler, []).append(bisect_left(steps, step))
-    for handler, index in _unrecorded(engine, count):
-        found.setdefault(handler, []).append(index)
+    places = [(handler, bisect_left(steps, step)) for step, (handler, _) in recorded]
+    found: dict[tuple[str, str], list[int]] = {}
+    for handler, index in (*places, *_unrecorded(engine, count)):
+        found.setdefault((handler, rows[index][CATEGORY_AT]), []).append(index)
     return found
 
 

@@ -124,8 +124,8 @@ def text(number: float) -> str:
 
     Example:
         >>> text(90.0), text(1234567.5), text(0.1), text(1e20)
-        ('90', '1,234,567.5', '0.1', '1e+20')
+        ('90', '1,234,567.5', '0.1', '1e20')
     """
     if number and not 1e-4 <= abs(number) < 1e15:
-        return f"{number:.4g}"
+        return f"{number:.4g}".replace("e+", "e")
     return f"{number:,.4f}".rstrip("0").rstrip(".")

@@ -161,13 +161,21 @@ def _check_field(element: Registered, field: str) -> None:
         )
 
 
-def may_be_number(annotation: Any) -> bool:
-    """Whether a field of this type may hold a number; the values tell where the type does not."""
+def may_be_number(annotation: Any, *, untyped: bool = True) -> bool:
+    """Whether a field of this type may hold a number.
+
+    Args:
+        annotation: a type.
+        untyped: whether one that may hold anything counts.
+
+    Returns:
+        As said; the values tell where the type does not.
+    """
     parts = get_args(annotation)
     if annotation is Any:
-        return True
+        return untyped
     if parts:
-        return any(may_be_number(part) for part in parts)
+        return any(may_be_number(part, untyped=untyped) for part in parts)
     if isinstance(annotation, type):
         return issubclass(annotation, int | float | Decimal) and annotation is not bool
     return is_number(annotation)  # a choice
@@ -208,7 +216,7 @@ def numeric_fields(engine: Engine) -> list[tuple[str, str]]:
         for element in engine.registry.elements.values()
         if element.kind is Kind.AGGREGATE
         for name, spec in element.schema.fields.items()
-        if name != element.schema.identity and spec.type is not Any and may_be_number(spec.type)
+        if name != element.schema.identity and may_be_number(spec.type, untyped=False)
     ]
 
 

@@ -12,7 +12,7 @@ from ddd_kit.journal.sentence import field_changes, phrase, short_id
 from ddd_kit.views.following import Follower, Memory, follow
 from ddd_kit.views.markup import plain
 
-LONGEST_LABEL = 200
+LONGEST_LABEL, LONGEST_CELL = 200, 80
 NOWHERE = "outside a cell"
 _labels: Memory[str] = Memory(4000)
 
@@ -52,8 +52,9 @@ class Steps(Follower):
         return self.starts[bisect_right(self.starts, step) - 1]
 
     def cell(self, step: int) -> str:
-        """The cell that a step comes from."""
-        return plain(self.cells[bisect_right(self.starts, step) - 1] or NOWHERE)
+        """The name of the cell that a step comes from."""
+        name = self.cells[bisect_right(self.starts, step) - 1] or NOWHERE
+        return plain(name if len(name) <= LONGEST_CELL else name[: LONGEST_CELL - 1] + "…")
 
 
 def steps_of(journal: Journal) -> Steps:

@@ -23,16 +23,17 @@ FEWEST = 3
 MOST_SECTIONS = 20
 NO_PAGES: Mapping[str, str] = MappingProxyType({})
 STYLE = (
-    ".ddd .ddd-stream{margin:0 0 14px}"
-    ".ddd .ddd-stream ul,.ddd .ddd-stream ol{list-style:none;margin:0;padding:0}"
-    ".ddd .ddd-stream li{margin:0;padding:1px 6px 1px 8px;overflow-wrap:anywhere}"
-    ".ddd .ddd-stream ol{border-left:2px solid var(--ddd-line);margin:2px 0}"
-    ".ddd .ddd-stream ol li{padding-left:34px;text-indent:-28px}"
-    ".ddd .ddd-stream .ddd-at{display:inline-block;min-width:22px;margin-right:6px;text-align:right;"
+    ".ddd .ddd-category{margin:0 0 14px}"
+    ".ddd .ddd-category ul,.ddd .ddd-category ol{list-style:none;margin:0;padding:0}"
+    ".ddd .ddd-category li{margin:0;padding:1px 6px 1px 8px;overflow-wrap:anywhere}"
+    ".ddd .ddd-category ol{border-left:2px solid var(--ddd-line);margin:2px 0}"
+    ".ddd .ddd-category ol li{padding-left:34px;text-indent:-28px}"
+    ".ddd .ddd-category .ddd-at{display:inline-block;min-width:22px;margin-right:2px;text-align:right;"
     "text-indent:0;font:11px/20px var(--jp-code-font-family,monospace)}"
-    ".ddd .ddd-stream .ddd-here{white-space:nowrap}"
-    ".ddd.ddd .ddd-streams small>code{color:var(--ddd-text)}"
-    ".ddd .ddd-stream li.ddd-now{outline:2px solid var(--ddd-accent);outline-offset:-1px;border-radius:4px}"
+    ".ddd .ddd-category .ddd-here{white-space:nowrap}"
+    ".ddd.ddd .ddd-categories small>code{color:var(--ddd-text)}"
+    ".ddd .ddd-category li.ddd-marked{outline:2px solid var(--ddd-accent);outline-offset:-1px;"
+    "border-radius:4px}"
 )
 
 
@@ -73,10 +74,12 @@ def streams(
         busy = [category for category in wanted if drawn.is_busy(category)]
         shown = drawn.chosen(busy)
         sections = [drawn.section(category, max(FEWEST, min(PAGE, ROOM // len(shown)))) for category in shown]
-        return h.div(".ddd-streams")[
+        return h.div(".ddd-categories")[
             sections,
             _others("more streams: ", [drawn.opener(c) for c in busy if c not in shown]),
-            _others("no events on, and nobody listens to: ", [stream_name(c) for c in wanted if c not in busy]),
+            _others(
+                "no events on, and nobody listens to: ", [stream_name(c) for c in wanted if c not in busy]
+            ),
             None if wanted else h.p(".ddd-empty")[_nothing(element)],
         ]
 
@@ -159,8 +162,8 @@ class _Drawn:
         count = h.small[counted(len(places), "event") if places else "no event yet"]
         listeners = self.listeners[category]
         heard = h.ul[[h.li[self._listener(each, category)] for each in listeners]] if listeners else None
-        return h.div(".ddd-stream")[
-            h.p[h.b[stream_name(category)], " ", count],
+        return h.div(".ddd-category")[
+            h.p[symbol("stream"), " ", h.b[stream_name(category)], " ", count],
             heard,
             self._turn(category, window.earlier, f"{window.start:,} earlier"),
             h.ol[rows] if rows else None,
@@ -174,8 +177,8 @@ class _Drawn:
         who = [symbol("event handler"), " ", name(listener.handler, "event handler")]
         waits = f" ({counted(listener.waits, 'waits', 'wait')})" if listener.waits else ""
         position = f" at {listener.position:,} of {len(self.categories.places[category]):,}{waits}"
-        if listener.retired:
-            return [who, position, h.small[", not defined any more"]]
+        if listener.gone:
+            return [who, position, h.small[", does not listen any more"]]
         if listener.last is None:
             return [who, position, h.small[", took none yet"]]
         return [
@@ -194,13 +197,14 @@ class _Drawn:
         here = "this step" if event.step == self.step else "led to this step"
         content = [
             h.small(".ddd-at")[f"{at + 1:,}"],
+            " ",
             self.link(who, "step", step, current=at == marked) if recorded else who,
             plain(details(event.payload)),
             where,
         ]
         if at != marked:
             return h.li[content]
-        return h.li(".ddd-now")[content, " ", h.b(".ddd-here")[f"◂ {here}"]]
+        return h.li(".ddd-marked")[content, " ", h.b(".ddd-here")[f"◂ {here}"]]
 
 
 def _window(count: int, page: int | None, marked: int | None, room: int) -> _Window:

@@ -31,6 +31,7 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lab(_lab: Lab, shots: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """JupyterLab with nothing open, in a light theme; fails when the test asked another host for anything."""
     _lab.requests_elsewhere.clear()
+    _lab.script_errors.clear()
     _lab.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     _lab.theme("light")
     yield _lab

@@ -83,7 +83,7 @@ class Lab:
         self.script_errors: list[str] = []
         page.context.route(ELSEWHERE, self._refuse)
         page.on("websocket", self._watch)
-        page.on("pageerror", lambda error: self.script_errors.append(str(error)))
+        page.on("pageerror", lambda error: self.script_errors.append(error.stack or str(error)))
 
     def _refuse(self, route: Route) -> None:
         self.requests_elsewhere.append(route.request.url)

@@ -65,4 +65,4 @@ def test_an_aggregate_of_many_versions_is_not_read_version_by_version(
     step = Journal.step
     monkeypatch.setattr(Journal, "step", lambda self, number: read.append(number) or step(self, number))
     assert len(why(shop.domain.journal, "Inventory", "i-1", "price").chain) == 1
-    assert len(read) == 1
+    assert len(set(read)) == 1

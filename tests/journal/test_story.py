@@ -429,9 +429,12 @@ def test_what_a_folded_cause_leaves_is_still_told() -> None:
     for number in range(20):
         shop.domain.repository_for(shop.Inventory).add(shop.Inventory(id=f"x-{number}", in_stock=1))
     shop.domain.deliver()
-    assert told(shop.domain, "handled").startswith(
-        "Outside a cell: OrderShipped made ManageInventory run reduce"
-    )
+    ran = told(shop.domain, "handled")
+    assert ran.startswith("Outside a cell: OrderShipped made ManageInventory run reduce")
+    shop.domain.retire("Careful")
+    with suppress(ValueError):
+        shop.domain.deliver_all()
+    assert "Careful did not run drop for OrderShipped: " in told(shop.domain, "skipped")
 
 
 def test_every_entry_of_a_run_has_a_sentence(run: Any) -> None:

@@ -240,12 +240,24 @@ def test_which_cell_runs_is_known_in_it_and_in_every_thread(shell: Shell) -> Non
 def test_a_run_in_another_thread_is_told_of_and_is_not_the_one_that_runs(
     shell: Shell, told: list[object]
 ) -> None:
-    """As in a subshell of a kernel."""
-    thread = threading.Thread(target=shell.run, args=("1", "t"))
-    thread.start()
-    thread.join()
-    cell = Origin("In [1]", "t")
-    assert told == [("begin", cell, None), ("end", cell, None)]
+    """As in a subshell of a kernel, also while a cell runs."""
+
+    def elsewhere() -> None:
+        thread = threading.Thread(target=shell.run, args=("1", "t"), kwargs={"number": False})
+        thread.start()
+        thread.join()
+
+    other, cell = Origin(None, "t"), Origin("In [1]", "a")
+    elsewhere()
+    assert told == [("begin", other, None), ("end", other, None)]
+    shell.shell.user_ns["elsewhere"] = elsewhere
+    shell.run("elsewhere()", "a")
+    assert told[2:] == [
+        ("begin", cell, cell),
+        ("begin", other, cell),
+        ("end", other, cell),
+        ("end", cell, None),
+    ]
 
 
 def test_an_interrupt_that_hits_the_hook_itself_costs_one_cell_at_most(

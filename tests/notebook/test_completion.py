@@ -68,9 +68,10 @@ def test_the_words_of_a_journal(shop: Shell, source: str) -> None:
     assert not found & MACHINERY
 
 
-def test_the_fields_of_an_entry(shop: Shell) -> None:
+def test_the_fields_of_an_entry(shop: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     assert {"step", "kind", "cause"} <= set(offered(shop, "domain.journal[-1]."))
     assert offered(shop, "domain.journal[99].") == []
+    assert capsys.readouterr().err == ""
 
 
 def test_a_name_that_the_cell_gives_something_else_is_left_to_ipython(shell: Shell) -> None:
@@ -94,6 +95,8 @@ def test_completing_runs_nobodys_code(shell: Shell) -> None:
     shell.run("asked = []\nshy = Shy()")
     shell.shell.Completer.use_jedi = False  # it does so
     assert offered(shell, "shy.told.") == []
+    shell.run("class Other:\n    @property\n    def told(self): asked.append(2); return shy\nother = Other()")
+    assert "ship" not in offered(shell, "other.told.")
     assert shell.shell.user_ns["asked"] == []
 
 

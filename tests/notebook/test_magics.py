@@ -30,7 +30,7 @@ def test_why_gives_an_answer_that_shows_as_such(shop: Shell) -> None:
 
 def test_braces_in_a_question_are_pythons(shop: Shell) -> None:
     """IPython would put in values for them."""
-    assert isinstance(shop.run("%why {'first': order}['first'].quantity"), Why)
+    assert isinstance(shop.run("%why dict.fromkeys({order.id}, order)[order.id].quantity"), Why)
 
 
 def test_a_question_without_an_answer_makes_the_cell_fail_without_a_traceback(
@@ -50,6 +50,7 @@ def test_domain_names_the_current_one_what_is_in_it_and_the_others(
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "Library (`library`, `book_club`): 0 elements, 0 journal entries"
     assert "Another: Bookshop (`domain`): 4 elements, 9 journal entries" in said
+    assert [line for line in said if "Library" in line] == said[:1]
     shop.run("with domain.domain_context():\n    %domain")
     assert capsys.readouterr().out.splitlines()[:4] == [
         "Bookshop (`domain`): 4 elements, 9 journal entries",

@@ -204,7 +204,7 @@ def test_a_card_shows_the_first_fields_the_changed_ones_among_them() -> None:
     said = lines(domain)
     assert said[2:5] == ["■ Wide w-1 version 0 → 1", "field_39 | 39 → 0", "field_0 | 0"]
     assert len(said) == 3 + view.FIELDS + 1
-    assert said[-1] == "… | 30 more fields"
+    assert said[-1] == "… | 32 more fields"
     assert "field_38 38" in str(domain.state())
     assert "field_38" in domain.state().html
 
@@ -238,6 +238,19 @@ def test_a_value_whose_saving_was_folded_asks_nothing() -> None:
     asked = {arg.split()[0] for act, arg, _ in acts(shop.domain) if act == "why"}
     assert min(map(int, asked)) == shop.domain.journal.first_step
     assert lines(shop.domain, shop.domain.journal.first_step - 1)[0] == "17 instances"
+
+
+def test_an_identity_is_short_in_a_card_and_whole_in_its_title() -> None:
+    domain = Domain(name="Shop")
+
+    @domain.aggregate
+    class Parcel:
+        order_id: str
+
+    whole = "9272d70f-b796-417d-8f30-e01302d9f1a9"
+    domain.repository_for(Parcel).add(Parcel(id="p-1", order_id=whole))
+    assert "order_id | 9272d70f" in lines(domain)
+    assert f'title="{whole}"' in str(view.instances(domain, domain.journal.last_step))
 
 
 # In a cell

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Self
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 class Colour(Enum):
     RED = 1
     GREEN = 2
+
+
+Weight = NewType("Weight", float)
 
 
 class Stamp:
@@ -89,6 +93,20 @@ def test_instances_without_a_state_are_told_apart_by_two_fields() -> None:
 
     domain.repository_for(Book).add(Book(id="b-1", title="Emma"))
     assert labels(domain)[-1] == "■ Book b-1 (title Emma, pages 3)"
+
+
+def test_one_state_is_enough_and_nothing_is_hidden_in_a_label() -> None:
+    domain = fresh()
+
+    @domain.aggregate
+    class Order:
+        status = String(choices=["PENDING", "SHIPPED"], default="PENDING")
+        size = String(choices=["S", "L"], default="L")
+
+        def ship(self) -> None: ...
+
+    domain.repository_for(Order).add(Order(id="o\u202e"))
+    assert labels(domain)[-1] == "■ Order o\\u202e (PENDING)"
 
 
 def test_instances_that_have_no_method_are_not_listed() -> None:
@@ -249,7 +267,7 @@ class Forms:
     def placed(self, a: int, b: int = 2, /, c: int = 3) -> None: ...
     def made(self, a: dt.date, b: dt.datetime, c: dt.time, d: Decimal, e: UUID) -> None: ...
     def gathered(self, a: list[int], b: dict[str, int], c: Any, d: int | str) -> None: ...
-    def limited(self, a: Annotated[int, Gt(0)], b: Integer(max_value=9)) -> None: ...  # type: ignore[valid-type]
+    def limited(self, a: Annotated[int, Gt(0)], b: Integer(max_value=9), c: Weight) -> None: ...  # type: ignore[valid-type]
 
 
 @pytest.fixture
@@ -263,6 +281,12 @@ def odd() -> Any:
         def sell(self, price: Money, quantity: int = 1) -> None: ...
 
         def mark(self, stamp: Stamp | None = None) -> None: ...
+
+        def join(self, other: Self) -> None: ...
+
+        def hide(self) -> None: ...
+
+        hide.__signature__ = "hidden"  # type: ignore[attr-defined]
 
         async def wait(self) -> None: ...
 
@@ -283,7 +307,7 @@ def odd() -> Any:
         ("placed", ["whole", "whole"]),
         ("made", ["text"] * 5),
         ("gathered", ["literal"] * 4),
-        ("limited", ["whole", "whole"]),
+        ("limited", ["whole", "whole", "number"]),
     ],
 )
 def test_arguments_are_asked_for_by_their_annotations_and_defaults(
@@ -304,8 +328,8 @@ def test_defaults_choices_and_limits_are_known(odd: Any) -> None:
         (False, True),
         (False, True),
     ]
-    assert [p.hint for p in found["limited"].parameters] == ["more than 0", "at most 9"]
-    assert [p.bounds for p in found["limited"].parameters] == [(1, None), (None, 9)]
+    assert [p.hint for p in found["limited"].parameters] == ["more than 0", "at most 9", ""]
+    assert [p.bounds for p in found["limited"].parameters] == [(1, None), (None, 9), (None, None)]
     assert found["made"].parameters[0].hint == "a date, as 2024-12-31"
     assert [p.suggests for p in found["unannotated"].parameters][-2:] == ["Order", "Order"]
 
@@ -323,9 +347,16 @@ def test_an_action_that_no_form_can_do_says_so(odd: Any) -> None:
         == "merge needs 'other' (Order): an object, which no form can give. Do it in a cell."
     )
     assert "'price' (Money)" in found["sell"].obstacle
+    assert "'other' (Self)" in found["join"].obstacle
     assert found["mark"] == Action("mark", "mark()", ())
     assert "no plain method" in found["wait"].obstacle
     assert "no plain method" in found["walk"].obstacle
+    assert "cannot be read" in found["hide"].obstacle
+
+
+def test_a_long_label_is_short(odd: Any) -> None:
+    assert calls(odd, "Order")["made"].label == "made(a, b, c, d, e)"
+    assert calls(odd, "Order")["unannotated"].label == "unannotated(…)"
 
 
 # Fields
@@ -389,6 +420,9 @@ def test_identities_of_the_aggregate_that_a_field_is_named_after_are_suggested()
     domain = fresh()
 
     @domain.aggregate
+    class Item: ...
+
+    @domain.aggregate
     class OrderItem:
         number = Integer(identifier=True, required=True)
 
@@ -436,12 +470,27 @@ def test_identities_of_the_aggregate_that_a_field_is_named_after_are_suggested()
         ("literal", "1e999j", "1e999j"),
         ("literal", "__import__('os')", "__import__('os')"),
         ("literal", "(" * 5000, "(" * 5000),
+        ("literal", "-" * 200_000 + "1", "-" * 200_000 + "1"),
         ("literal", "\x00", "\x00"),
     ],
 )
 def test_what_is_typed_becomes_a_plain_value_or_stays_text(kind: Any, typed: str, value: Any) -> None:
     found = Parameter("it", kind).read(typed)
     assert (type(found), found) == (type(value), value)
+
+
+def test_what_somebody_is_still_typing_warns_of_nothing() -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        assert Parameter("it", "literal").read("1is 2") == "1is 2"
+    assert warned == []
+
+
+def test_a_choice_with_a_default_may_still_be_none_where_that_is_accepted() -> None:
+    choice = Parameter("it", "choice", required=False, default="S", choices=("S", "L"), optional=True)
+    assert choice.options == (("S", "S"), ("L", "L"), ("none", None))
+    made = Parameter("it", "choice", required=False, choices=("S", "L"))
+    assert made.options == (("its default", UNSET), ("S", "S"), ("L", "L"))
 
 
 def test_none_can_be_typed_where_it_is_accepted() -> None:

@@ -221,7 +221,8 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
             self._canvas.show(notice=view.notice(f"{what} failed", error, trace))
 
     def _after_try(self) -> None:
-        self.look = replace(self.look, live=True)
+        """Show what it led to, wherever that is."""
+        self.look = replace(self.look, live=True, element=None)
         live.refresh_all(self._engine)
 
     def _do(self, act: str, arg: str) -> None:
