@@ -53,11 +53,11 @@ STYLE = (
             ("[data-act]:focus-visible", "outline:none"),
             (".ring", "fill:none;stroke:none"),
             (".chosen", "fill:none;stroke:var(--ddd-map-text);stroke-width:1.6"),
-            (":focus-visible>.ring", "stroke:var(--ddd-map-focus);stroke-width:2.5"),
+            ("[data-act]:focus-visible>.ring", "stroke:var(--ddd-map-focus);stroke-width:2.5"),
             ("[data-act]:hover>.card", f"stroke-width:{BOLD}"),
             (".hit", f"fill:none;stroke:transparent;stroke-width:{HIT:g};pointer-events:stroke"),
-            (":hover>.hit", "stroke:var(--ddd-map-line);stroke-opacity:.25"),
-            (":focus-visible>.hit", "stroke:var(--ddd-map-focus);stroke-opacity:.55"),
+            ("[data-act]:hover>.hit", "stroke:var(--ddd-map-line);stroke-opacity:.4"),
+            ("[data-act]:focus-visible>.hit", "stroke:var(--ddd-map-focus);stroke-opacity:.55"),
         ],
     )
     + f"{_LEGEND}{{display:flex;flex-wrap:wrap;gap:0 14px;list-style:none;font-size:12px;"

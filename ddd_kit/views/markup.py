@@ -210,19 +210,20 @@ def with_code(text: Any) -> h.Node:
     return [h.code[part] if place % 2 else part for place, part in enumerate(parts)]
 
 
-def listed(nodes: Iterable[h.Element | str], most: int) -> Markup:
+def listed(nodes: Iterable[h.Element | str], most: int, count: int | None = None) -> Markup:
     """Nodes with commas between them; of many the first.
 
     Args:
         nodes: htpy elements and texts.
         most: how many are shown.
+        count: how many there are, where `nodes` are the first of them only.
 
     Returns:
         As `a, b, … 3 more`.
     """
     whole = list(nodes)
-    more = [f"… {len(whole) - most:,} more"] if len(whole) > most else []
-    return Markup(", ").join([*whole[:most], *more])
+    hidden = (len(whole) if count is None else count) - most
+    return Markup(", ").join([*whole[:most], *([f"… {hidden:,} more"] if hidden > 0 else [])])
 
 
 def joined(*nodes: h.Element | h.Fragment | str) -> Markup:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import islice
+from typing import Any
 
 from ddd_kit.journal.entry import CELL_AT, DEFINED, KIND_AT, ChangedEntry, Entry, Row
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import field_changes, phrase, short_id
+from ddd_kit.journal.sentence import brief, phrase, short_id
 from ddd_kit.views.following import Follower, Memory, follow
 from ddd_kit.views.markup import plain
 
+FIELDS = 8  # that a label tells of
 LONGEST_LABEL, LONGEST_CELL = 200, 80
 NOWHERE = "outside a cell"
 _labels: Memory[str] = Memory(4000)
@@ -91,6 +94,15 @@ def _told(entry: Entry) -> str:
 
 
 def _phrase(entry: Entry) -> str:
-    if isinstance(entry, ChangedEntry) and entry.change == "changed" and entry.changes:
-        return f"{entry.aggregate} {short_id(entry.id)} {field_changes(entry, '→')}"
-    return phrase(entry)
+    if not isinstance(entry, ChangedEntry) or entry.change == "removed":
+        return phrase(entry)
+    changes = entry.changes
+    told = [_field(entry, name, *changes[name]) for name in islice(changes, FIELDS)]
+    if len(changes) > FIELDS:
+        told.append(f"… {len(changes) - FIELDS} more")
+    added = " added:" if entry.change == "created" else ""
+    return f"{entry.aggregate} {short_id(entry.id)}{added} {', '.join(told) or 'saved, no field changed'}"
+
+
+def _field(entry: ChangedEntry, name: str, before: Any, after: Any) -> str:
+    return f"{name} {brief(after)}" if entry.before is None else f"{name} {brief(before)} → {brief(after)}"

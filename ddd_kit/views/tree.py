@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, cast
 
 import htpy as h
@@ -150,9 +151,10 @@ def _pairs(
     named: Mapping[str, Any], shown: Callable[[str, Any], Shown] = lambda _, held: value(held)
 ) -> h.Element | None:
     pairs = [
-        h.span[joined(h.span(".ddd-faint")[plain(key)], " ", shown(key, held))] for key, held in named.items()
+        h.span[joined(h.span(".ddd-faint")[plain(key)], " ", shown(key, held))]
+        for key, held in islice(named.items(), FIELDS)
     ]
-    return h.span[listed(pairs, FIELDS)] if pairs else None
+    return h.span[listed(pairs, FIELDS, len(named))] if pairs else None
 
 
 def _outcome(entry: CommandEntry | HandledEntry) -> h.Element:
@@ -193,11 +195,12 @@ def _changed(entry: ChangedEntry, link: Link) -> list[Any]:
     if entry.change == "created":
         begun = {key: v for key, (_, v) in entry.changes.items() if v != entry.id and v is not None}
         return [*head, "added", _pairs(begun, lambda field, held: _asked(entry.step, field, held, link))]
+    changed = entry.changes
     changes = [
         _difference(field, before, _asked(entry.step, field, after, link))
-        for field, (before, after) in entry.changes.items()
+        for field, (before, after) in islice(changed.items(), FIELDS)
     ]
-    return [*head, listed(changes, FIELDS) or h.small["saved, no field changed"]]
+    return [*head, listed(changes, FIELDS, len(changed)) or h.small["saved, no field changed"]]
 
 
 def _difference(field: str, before: Any, after: Shown) -> h.Element:

@@ -62,7 +62,7 @@ def frame(twin: str) -> str:
         h.div(".ddd-panes")[h.div(".ddd-pane", data_part="left"), h.div(".ddd-pane", data_part="right")],
         h.div(data_part="story", role="status"),
     ]
-    return str(whole)
+    return _text(whole)
 
 
 def parts(engine: Engine, look: Look) -> dict[str, str]:
@@ -83,10 +83,14 @@ def parts(engine: Engine, look: Look) -> dict[str, str]:
 def _safely(name: str, make: Callable[[Engine, Look], h.Node], engine: Engine, look: Look) -> str:
     """One part that fails leaves the others theirs."""
     try:
-        return str(make(engine, look))
+        return _text(make(engine, look))
     except Exception as error:  # noqa: BLE001 - whatever it is, it has to be seen
         told = f"{name}: {type(error).__name__}: {error}. This is a fault of ddd_kit: please report it."
-        return str(h.p(".ddd-empty")[h.span(".ddd-bad")["✗ "], plain(told)])
+        return _text(h.p(".ddd-empty")[h.span(".ddd-bad")["✗ "], plain(told)])
+
+
+def _text(node: h.Node) -> str:
+    return str.__str__(str(node))  # not Markup, which would escape what is added to it
 
 
 # The map
@@ -243,4 +247,4 @@ def notice(what: str, error: BaseException, trace: str = "") -> str:
         "\N{MULTIPLICATION SIGN}"
     ]
     lines = [h.div[plain(text)] for text in texts]
-    return str(h.div(".ddd-notice")[h.div[h.b(".ddd-bad")[plain(what)], lines, details], close])
+    return _text(h.div(".ddd-notice")[h.div[h.b(".ddd-bad")[plain(what)], lines, details], close])

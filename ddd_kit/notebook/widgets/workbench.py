@@ -18,6 +18,7 @@ from ddd_kit.journal.origin import Origin, current_origin, origin
 from ddd_kit.notebook import live
 from ddd_kit.notebook.turns import take_turn
 from ddd_kit.notebook.widgets.canvas import Canvas
+from ddd_kit.notebook.widgets.form import dispose
 from ddd_kit.notebook.widgets.try_it import TryIt
 from ddd_kit.views import bar, twin
 from ddd_kit.views import workbench as view
@@ -99,9 +100,8 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
     def close(self) -> None:
         """Close it with all its parts; the domain stays."""
         live.forget(self)
-        for child in (self._canvas, self._tried, self._try_it):
-            child.close()
-        super().close()
+        self._try_it.close()
+        dispose(self)
 
     # Showing
 
