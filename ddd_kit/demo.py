@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ddd_kit.building_blocks.handler import handle
 from ddd_kit.domain import Domain
-from ddd_kit.engine.context import current_domain
 from ddd_kit.fields import Identifier, Integer, String
 from ddd_kit.journal.origin import origin
 
@@ -14,14 +13,18 @@ if TYPE_CHECKING:
     from ddd_kit.notebook.widgets.workbench import Workbench
 
 
+# One function, so that `ddd_kit.demo??` shows the whole model, as it would stand in the cells of a notebook.
 def demo() -> Workbench:
     """A bookshop and its workbench: the first minute with ddd_kit.
 
-    Orders are placed and shipped, which takes books from the stock; whoever ordered by a command gets a mail;
-    when the stock is used up, books are ordered from the publisher. Four things have happened: books came in,
-    orders were placed, one was shipped by a command, one by plain code. One order waits: ship it.
+    Orders are placed and shipped. What is shipped is taken from the shelf; when the shelf is empty, books are
+    ordered from the publisher; and whoever's order was shipped by a command gets a mail.
 
-    Identities repeat from run to run, so that a class sees the same.
+    Four things have happened, and the journal calls them *demo 1* to *demo 4*: 105 copies of a book came in;
+    one customer ordered 5 of them, and another one 90; the 5 were shipped by a command, and 10 more by
+    plain code, which leaves 90 on the shelf. The order of 90 waits: ship it, and see what follows.
+
+    Identities repeat from run to run, so that everybody in a class sees the same.
 
     Returns:
         The workbench, which shows by itself at the end of a cell; its `.domain` is the bookshop.
@@ -32,20 +35,13 @@ def demo() -> Workbench:
     Example:
         >>> workbench = demo()
         >>> workbench.domain
-        <Domain Bookshop: 13 elements, ... journal entries>
+        <Domain Bookshop: 13 elements, 34 journal entries>
         >>> workbench.close()
     """
     domain = Domain(name="Bookshop", seed=7)
-    model = _stock(domain) | _orders(domain)
-    _policies(domain, model)
-    _happen(domain, model)
-    return domain.explore()
 
+    # The shelf.
 
-Model = dict[str, Any]
-
-
-def _stock(domain: Domain) -> Model:
     @domain.aggregate
     class Inventory:
         """How many copies of a book lie on the shelf."""
@@ -72,10 +68,8 @@ def _stock(domain: Domain) -> Model:
         book_id = Identifier(required=True)
         quantity = Integer(min_value=1)
 
-    return {"Inventory": Inventory, "StockDepleted": StockDepleted, "PurchaseOrder": PurchaseOrder}
+    # The orders of customers.
 
-
-def _orders(domain: Domain) -> Model:
     @domain.aggregate
     class Order:
         """What a customer wants."""
@@ -87,8 +81,7 @@ def _orders(domain: Domain) -> Model:
         def ship_order(self) -> None:
             """Hand the parcel over."""
             self.status = "SHIPPED"
-            shipped = OrderShipped(order_id=self.id, book_id=self.book_id, quantity=self.quantity)
-            self.raise_(shipped)
+            self.raise_(OrderShipped(order_id=self.id, book_id=self.book_id, quantity=self.quantity))
 
     @domain.event(part_of=Order)
     class OrderPlaced:
@@ -122,35 +115,29 @@ def _orders(domain: Domain) -> Model:
         """Does what customers and staff ask for."""
 
         @handle(PlaceOrder)
-        def place_order(self, command: Any) -> str:
+        def place_order(self, command: PlaceOrder) -> str:
             order = Order(book_id=command.book_id, quantity=command.quantity)
             order.raise_(OrderPlaced(order_id=order.id))
-            current_domain.repository_for(Order).add(order)
+            domain.repository_for(Order).add(order)
             return order.id
 
         @handle(ShipOrder)
-        def ship_order(self, command: Any) -> None:
-            orders = current_domain.repository_for(Order)
-            order = orders.get(command.order_id)
+        def ship_order(self, command: ShipOrder) -> None:
+            order = domain.repository_for(Order).get(command.order_id)
             order.ship_order()
-            orders.add(order)
+            domain.repository_for(Order).add(order)
 
-    return {"Order": Order, "OrderShipped": OrderShipped, "PlaceOrder": PlaceOrder, "ShipOrder": ShipOrder}
+    # What follows from what.
 
-
-def _policies(domain: Domain, model: Model) -> None:
-    """What follows from what."""
-
-    @domain.event_handler(part_of=model["Inventory"], stream_category="order")
+    @domain.event_handler(part_of=Inventory, stream_category="order")
     class ManageInventory:
         """What is shipped is not on the shelf any more."""
 
-        @handle(model["OrderShipped"])
-        def reduce_stock_level(self, event: Any) -> None:
-            shelf = current_domain.repository_for(model["Inventory"])
-            inventory = shelf.find_by(book_id=event.book_id)
+        @handle(OrderShipped)
+        def reduce_stock_level(self, event: OrderShipped) -> None:
+            inventory = domain.repository_for(Inventory).find_by(book_id=event.book_id)
             inventory.take_out(event.quantity)
-            shelf.add(inventory)
+            domain.repository_for(Inventory).add(inventory)
 
     @domain.aggregate
     class Notification:
@@ -160,32 +147,35 @@ def _policies(domain: Domain, model: Model) -> None:
 
     @domain.event_handler(part_of=Notification, stream_category="order", source_stream="manage_order")
     class EmailNotifications:
-        """Who shipped by a command wants the customer to know."""
+        """Whoever ships by a command wants the customer to know."""
 
-        @handle(model["OrderShipped"])
-        def notify_customer(self, event: Any) -> None:
-            current_domain.repository_for(Notification).add(Notification(order_id=event.order_id))
+        @handle(OrderShipped)
+        def notify_customer(self, event: OrderShipped) -> None:
+            domain.repository_for(Notification).add(Notification(order_id=event.order_id))
 
-    @domain.event_handler(part_of=model["PurchaseOrder"], stream_category="inventory")
+    @domain.event_handler(part_of=PurchaseOrder, stream_category="inventory")
     class Reorder:
         """An empty shelf is filled again."""
 
-        @handle(model["StockDepleted"])
-        def when_depleted(self, event: Any) -> None:
-            purchase = model["PurchaseOrder"](book_id=event.book_id, quantity=100)
-            current_domain.repository_for(model["PurchaseOrder"]).add(purchase)
+        @handle(StockDepleted)
+        def when_depleted(self, event: StockDepleted) -> None:
+            domain.repository_for(PurchaseOrder).add(PurchaseOrder(book_id=event.book_id, quantity=100))
 
+    # What has happened. The journal shows each label in the place of a cell's number.
 
-def _happen(domain: Domain, model: Model) -> None:
-    """Books come in; orders are placed; one is shipped by a command, and one by plain code."""
-    with origin("demo 1"):
-        domain.repository_for(model["Inventory"]).add(model["Inventory"](book_id=1, in_stock=105))
-    with origin("demo 2"):
-        order_id = domain.process(model["PlaceOrder"](book_id=1, quantity=5))
-        domain.process(model["PlaceOrder"](book_id=1, quantity=90))
-    with origin("demo 3"):
-        domain.process(model["ShipOrder"](order_id=order_id))
-    with origin("demo 4"):
-        order = model["Order"](book_id=1, quantity=10)
+    with origin("demo 1"):  # 105 copies come in
+        domain.repository_for(Inventory).add(Inventory(book_id=1, in_stock=105))
+
+    with origin("demo 2"):  # customers order 5 and 90 of them
+        five = domain.process(PlaceOrder(book_id=1, quantity=5))
+        domain.process(PlaceOrder(book_id=1, quantity=90))
+
+    with origin("demo 3"):  # the 5 are shipped by a command, so that a mail goes out
+        domain.process(ShipOrder(order_id=five))
+
+    with origin("demo 4"):  # 10 are sold over the counter and shipped by plain code: no mail
+        order = Order(book_id=1, quantity=10)
         order.ship_order()
-        domain.repository_for(model["Order"]).add(order)
+        domain.repository_for(Order).add(order)
+
+    return domain.explore()

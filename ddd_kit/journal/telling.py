@@ -236,7 +236,7 @@ def _rejected(journal: Journal, entry: RejectedEntry) -> list[Part]:
     tried = dict(entry.tried)
     given: list[Part] = [(f" with {field} ", ""), (brief(tried[field]), "old")] if field in tried else []
     if not given and field != "_entity":
-        text = f"{field}: {text}"
+        text = f"{field} {text}" if text[:1].islower() else f"{field}: {text}"
     more = f", and {counted(len(others), 'more message')}" if others else ""
     actor = _actor(journal, entry)
     attempt = [*actor, (" try ", ""), (entry.element, "element"), *given, (", which", "")]

@@ -20,7 +20,7 @@ class TraceHeading:
             waits for the rest, as below any cell magic.
 
     Example:
-        >>> print("".join(TraceHeading()(["%%trace\\n", "order.ship()\\n"])))
+        >>> print("".join(TraceHeading()(["%%trace\n", "order.ship()\n"])))
         get_ipython().run_line_magic('trace', 'cell')
         order.ship()
         <BLANKLINE>
@@ -41,5 +41,5 @@ class TraceHeading:
         start = next((place for place, line in enumerate(lines) if line.strip()), 0)
         if not lines or not lines[start].startswith("%%"):
             return lines
-        below: list[str] = cell_magic(lines[start:])  # type: ignore[no-untyped-call]
+        below: list[str] = cell_magic(lines[start:])
         return below

@@ -92,9 +92,10 @@ class Watch:
         """What bears the cell's name; what a widget or another thread did meanwhile does not."""
         journal = engine.journal
         seen, last = self._seen.get(engine, (journal, 0))
-        since = journal.between(last + 1 if seen is journal else 1, journal.last_step)
+        first = max(last + 1 if seen is journal else 1, journal.first_step)
+        since = journal.rows[first - journal.first_step :]
         label = self.run.origin.label
-        return Entries(journal, [step for step, row in since.numbered_rows() if row[CELL_AT] == label])
+        return Entries(journal, [step for step, row in enumerate(since, first) if row[CELL_AT] == label])
 
 
 def _only_definitions(entries: Entries) -> bool:

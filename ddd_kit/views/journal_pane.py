@@ -34,7 +34,7 @@ STYLE = (
     + ".ddd .ddd-row .ddd-told{flex:1;min-width:0;padding-left:var(--ddd-in)}"
     # A name that fills a line must not leave its symbol behind.
     ".ddd .ddd-told>[role=img]:first-child{float:left;margin-right:.35em}"
-    ".ddd .ddd-row-step{flex:none;width:38px;margin:0;padding:0;border:0;background:none;text-align:right;"
+    ".ddd .ddd-row-step{flex:none;min-width:38px;margin:0;padding:0;border:0;background:none;text-align:right;"
     "font:11px/21px var(--jp-code-font-family,monospace);color:var(--ddd-faint)}"
     ".ddd button.ddd-row-step{cursor:pointer}"
     # The whole row is the button; what else can be clicked lies above it.

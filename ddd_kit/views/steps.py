@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -96,13 +96,17 @@ def _told(entry: Entry) -> str:
 def _phrase(entry: Entry) -> str:
     if not isinstance(entry, ChangedEntry) or entry.change == "removed":
         return phrase(entry)
+    subject = f"{entry.aggregate} {short_id(entry.id)}"
+    if entry.change == "created":
+        held = {key: new for key, (_, new) in entry.changes.items() if new != entry.id and new is not None}
+        told = _first(held, lambda key: f"{key} {brief(held[key])}")
+        return f"{subject} added: {told}" if told else f"{subject} added"
     changes = entry.changes
-    told = [_field(entry, name, *changes[name]) for name in islice(changes, FIELDS)]
-    if len(changes) > FIELDS:
-        told.append(f"… {len(changes) - FIELDS} more")
-    added = " added:" if entry.change == "created" else ""
-    return f"{entry.aggregate} {short_id(entry.id)}{added} {', '.join(told) or 'saved, no field changed'}"
+    told = _first(changes, lambda key: f"{key} {brief(changes[key][0])} → {brief(changes[key][1])}")
+    return f"{subject} {told or 'saved, no field changed'}"
 
 
-def _field(entry: ChangedEntry, name: str, before: Any, after: Any) -> str:
-    return f"{name} {brief(after)}" if entry.before is None else f"{name} {brief(before)} → {brief(after)}"
+def _first(fields: Mapping[str, Any], told: Callable[[str], str]) -> str:
+    """The first of some fields in words: there may be hundreds."""
+    hidden = [f"… {len(fields) - FIELDS} more"] if len(fields) > FIELDS else []
+    return ", ".join([*map(told, islice(fields, FIELDS)), *hidden])

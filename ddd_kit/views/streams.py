@@ -195,7 +195,7 @@ class _Drawn:
         origin = [plain(event.cell or "outside a cell"), f"step {step:,}"] if recorded else []
         where = h.small[" ", stream_name(event.stream), " · ".join(["", *origin])]
         here = "this step" if event.step == self.step else "led to this step"
-        content = [
+        content: list[h.Node] = [
             h.small(".ddd-at")[f"{at + 1:,}"],
             " ",
             self.link(who, "step", step, current=at == marked) if recorded else who,

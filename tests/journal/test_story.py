@@ -221,6 +221,15 @@ def test_two_listeners_are_named() -> None:
     assert told(shop.domain, "event").endswith("raised Forgotten; it goes to Left and Right.")
 
 
+def test_an_event_that_only_skipped_handlers_listen_to_is_not_told_as_unheard() -> None:
+    shop = stocked()
+    methods = {"act": handle("Forgotten")(lambda *_: None)}
+    shop.domain.event_handler(part_of=shop.Order, source_stream="web")(type("Choosy", (), methods))
+    shop.order.raise_(shop.Forgotten())
+    shop.domain.repository_for(shop.Order).add(shop.order)
+    assert told(shop.domain, "event") == "Outside a cell: Order o-1 raised Forgotten. 1 handler skipped."
+
+
 # Who ran
 
 
@@ -305,6 +314,25 @@ def test_a_command_that_fails_that_nobody_takes_and_that_is_undone() -> None:
     assert said[3].endswith("made Act give Dream, which nobody takes.")
 
 
+def test_a_command_within_a_command_is_one_more_message() -> None:
+    shop = stocked()
+
+    @shop.domain.command(part_of=shop.Order)
+    class ShipAll: ...
+
+    @shop.domain.command_handler(part_of=shop.Inventory)
+    class Shipper:
+        @handle(ShipAll)
+        def ship(self, _: Any) -> None:
+            shop.domain.process(shop.ShipOrder(order_id="o-1"))
+
+    with suppress(ValueError):
+        shop.domain.process(ShipAll())
+    assert told(shop.domain, "changed", id="i-1").startswith(
+        "Outside a cell: ShipAll led, through 1 more message, to OrderShipped (quantity 10), which made "
+    )
+
+
 # Who did not run
 
 
@@ -352,6 +380,13 @@ def test_a_rejection_says_what_was_tried() -> None:
     with suppress(Exception):
         shop.Order(quantity="many", paid="perhaps", status=["no"])
     assert told(shop.domain, "rejected").endswith(", and 2 more messages.")
+
+
+def test_a_value_that_is_missing_is_named() -> None:
+    shop = stocked()
+    with suppress(Exception):
+        shop.Inventory()
+    assert told(shop.domain, "rejected") == "Outside a cell: Inventory was rejected: in_stock is required."
 
 
 def test_a_rejection_of_the_whole_is_told_without_a_field() -> None:
@@ -411,6 +446,21 @@ def test_long_values_are_shortened_and_stay_on_one_line() -> None:
     assert len(said) < 200
 
 
+def test_a_long_error_is_shortened() -> None:
+    shop = stocked()
+
+    @shop.domain.event_handler(part_of=shop.Order)
+    class Loud:
+        @handle("Forgotten")
+        def cry(self, _: Any) -> None:
+            raise ValueError("a" * 500)
+
+    shop.order.raise_(shop.Forgotten())
+    with suppress(ValueError):
+        shop.domain.repository_for(shop.Order).add(shop.order)
+    assert told(shop.domain, "handled").endswith(f"ValueError: {'a' * 87}…")
+
+
 def test_a_value_that_cannot_be_told_does_not_hide_the_others() -> None:
     class Untold:
         def __repr__(self) -> str:
@@ -435,6 +485,13 @@ def test_what_a_folded_cause_leaves_is_still_told() -> None:
     with suppress(ValueError):
         shop.domain.deliver_all()
     assert "Careful did not run drop for OrderShipped: " in told(shop.domain, "skipped")
+
+
+def test_a_cause_that_is_the_oldest_entry_kept_is_told() -> None:
+    shop = shipped(event_processing="async", journal_limit=1)
+    shop.domain.deliver()
+    assert shop.domain.journal.first_step == step_of(shop.domain, "handled")
+    assert "OrderShipped made ManageInventory take Inventory i-1 from" in told(shop.domain, "changed")
 
 
 def test_every_entry_of_a_run_has_a_sentence(run: Any) -> None:

@@ -70,7 +70,7 @@ def test_the_words_of_a_journal(shop: Shell, source: str) -> None:
 
 def test_the_fields_of_an_entry(shop: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     assert {"step", "kind", "cause"} <= set(offered(shop, "domain.journal[-1]."))
-    assert offered(shop, "domain.journal[99].") == []
+    assert "cause" not in offered(shop, "domain.journal[99].")
     assert capsys.readouterr().err == ""
 
 

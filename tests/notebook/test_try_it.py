@@ -673,6 +673,16 @@ def test_hints_and_defaults_are_seen() -> None:
     form.close()
 
 
+def test_fields_that_are_replaced_or_gone_are_closed() -> None:
+    form = Form(lambda _: None)
+    form.ask([Parameter("a", "text")])
+    one = len(INSTANCES)
+    form.ask([Parameter("a", "text", hint="new"), Parameter("b", "text")])
+    form.ask([Parameter("a", "text", hint="newer")])
+    assert len(INSTANCES) == one
+    form.close()
+
+
 def test_messages_of_fields_that_are_not_there_are_left_out() -> None:
     form = Form(lambda _: None)
     form.ask([Parameter("a", "text")])

@@ -93,7 +93,7 @@ function render({ model, el }) {
 
   // One item of a long list is a stop of the Tab key; up and down lead to the others.
   function rove(box, item) {
-    const items = [...box.querySelectorAll(ITEMS)];
+    const items = [...box.querySelectorAll(ITEMS)].filter((each) => !each.matches("select, input")); // up and down are theirs
     const stopAt = item ?? box.querySelector("[aria-current]") ?? items[0];
     for (const each of items) each.tabIndex = each === stopAt ? 0 : -1;
   }
@@ -250,9 +250,13 @@ function render({ model, el }) {
 
   // --- begin and end
 
-  // JupyterLab's own keys, as the arrows of its command mode, stay out of what stands around the canvas too.
-  for (const box of [el, el.closest(".ddd-workbench")]) box?.setAttribute("data-lm-suppress-shortcuts", "true");
-  queueMicrotask(() => el.closest(".ddd-workbench")?.setAttribute("data-lm-suppress-shortcuts", "true"));
+  // JupyterLab's own keys, as "a", "dd" and the arrows of its command mode, are not meant for it here. It asks
+  // only what has the focus, and before the page's other listeners: the window alone hears of a key earlier.
+  window.addEventListener("keydown", ({ target, altKey, ctrlKey, metaKey }) => {
+    if (!el.closest(".ddd-workbench")?.contains(target)) return;
+    if (altKey || ctrlKey || metaKey) target.removeAttribute("data-lm-suppress-shortcuts");
+    else target.setAttribute("data-lm-suppress-shortcuts", "true");
+  }, { signal, capture: true });
   el.innerHTML = model.get("frame");
   const parts = [...el.querySelectorAll("[data-part]")];
   parts.forEach(fill);

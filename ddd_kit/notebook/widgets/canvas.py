@@ -11,7 +11,7 @@ from ddd_kit.notebook.widgets import try_it
 from ddd_kit.views.workbench import STYLE
 
 
-class Canvas(anywidget.AnyWidget):  # type: ignore[misc]  # it ships no types
+class Canvas(anywidget.AnyWidget):
     """Shows parts; `canvas.js` is its other half.
 
     What is done comes as a message `{"act": ..., "arg": ..., "number": ...}`; `answered` tells the browser
@@ -46,11 +46,11 @@ class Canvas(anywidget.AnyWidget):  # type: ignore[misc]  # it ships no types
     answered = Int(0).tag(sync=True)
     at_end = Bool(True).tag(sync=True)
 
-    def show(self, **parts: str) -> None:
+    def show(self, **parts: str | bool) -> None:
         """Send some parts at once; those that are as they were are not sent.
 
         Args:
-            **parts: HTML by the name of its part.
+            **parts: HTML by the name of its part, and `at_end`.
         """
         with self.hold_sync():
             for name, html in parts.items():

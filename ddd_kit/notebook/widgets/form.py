@@ -66,10 +66,8 @@ class Field:
         """
         who = h.span(".ddd-sr")[plain(self.parameter.name), ": "]
         told = [h.div(".ddd-bad", role="alert")["✗ ", who, plain(text)] for text in texts]
-        html = str(h.div[told]) if told else _hint(self.parameter)
-        if self._message.value != html:
-            self._message.value = html
-            (self.box.add_class if told else self.box.remove_class)("ddd-try-wrong")
+        self._message.value = str(h.div[told]) if told else _hint(self.parameter)
+        (self.box.add_class if told else self.box.remove_class)("ddd-try-wrong")
 
     def suggest(self, texts: tuple[str, ...]) -> None:
         """Offer texts to choose from.

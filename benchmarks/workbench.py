@@ -1,0 +1,202 @@
+"""How quickly the workbench shows things, in a real browser: ``python -m benchmarks.workbench [results.json]``.
+
+It needs what the browser tests need, so it runs in their environment: ``make bench-workbench``. Times are those
+of the clock on the wall, from what somebody does, or from the end of a cell, until the browser has drawn.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.report import HEADER, line
+from benchmarks.rows import Figure
+
+if TYPE_CHECKING:
+    from lab import Lab  # type: ignore[import-not-found]
+
+TIMES = 15
+OPEN = """
+import time, ddd_kit
+workbench = ddd_kit.demo()
+domain = workbench.domain
+Order = type(domain.repository_for("Order").query.first)
+Inventory = type(domain.repository_for("Inventory").query.first)
+def stock_up():
+    inventory = domain.repository_for(Inventory).query.first
+    inventory.in_stock = 10_000_000
+    domain.repository_for(Inventory).add(inventory)
+def ship(times):
+    for _ in range(times):
+        order = Order(book_id=1, quantity=1)
+        order.ship_order()
+        domain.repository_for(Order).add(order)
+stock_up()
+"""
+FILL = "while domain.journal.last_step < {steps}: ship(1)"
+BIG = """
+from benchmarks.big_model import hundred_elements
+big = hundred_elements()
+"""
+# Notes the time of each drawing of the sentence, which changes with every step, and counts what comes in.
+WATCH = """() => {
+    window.drawn = [];
+    window.received = 0;
+    const part = document.querySelector('.ddd-workbench [data-part=bar]');
+    new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => window.drawn.push(Date.now()))))
+        .observe(part, {childList: true});
+}"""
+STEP = """async arg => {
+    const [from, count] = [Date.now(), window.drawn.length];
+    document.querySelector(`.ddd-workbench [data-act=go][data-arg=${arg}]`).click();
+    while (window.drawn.length === count) await new Promise(done => setTimeout(done, 1));
+    return window.drawn.at(-1) - from;
+}"""
+SLIDE = """async arg => {
+    const slider = document.querySelector('.ddd-workbench input[type=range]');
+    const [from, count] = [Date.now(), window.drawn.length];
+    slider.value = arg;
+    slider.dispatchEvent(new Event('input', {bubbles: true}));
+    while (window.drawn.length === count) await new Promise(done => setTimeout(done, 1));
+    return window.drawn.at(-1) - from;
+}"""
+LATER = """async count => {
+    while (window.drawn.length <= count) await new Promise(done => setTimeout(done, 1));
+    return window.drawn.at(-1);
+}"""
+SEEN = """async () => {
+    while (!document.querySelector('.ddd-workbench [data-part=map] svg')) await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    return Date.now();
+}"""
+OUTPUT = "() => [...window.panel.content.model.cells].at(-1).sharedModel.getOutputs().map(o => o.text ?? '').join('')"
+
+
+def main() -> int:
+    """Measure, print a table, write JSON."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
+    from lab import open_lab
+
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("workbench.json")
+    print(HEADER, flush=True)
+    figures = []
+    with tempfile.TemporaryDirectory() as scratch:
+        empty = Path(scratch) / "notebooks"
+        empty.mkdir()
+        with open_lab(empty, Path(scratch), 1300, 1300) as lab:
+            for figure in measured(lab):
+                figures.append(figure)
+                print(line(figure), flush=True)
+    target.write_text(json.dumps([vars(figure) for figure in figures], indent=2) + "\n")
+    return 0
+
+
+def measured(lab: Lab) -> Iterator[Figure]:
+    """Take all figures, in one notebook."""
+    lab.open(lab.write("bench.ipynb", [OPEN]))
+    lab.run_all()
+    lab.run(FILL.format(steps=1_000))
+    yield _first_picture(lab)
+    lab.page.evaluate(WATCH)
+    small = _bytes_a_step(lab)
+    lab.run(FILL.format(steps=10_000), seconds=120)
+    lab.page.wait_for_timeout(500)
+    yield _times("a step of the buttons, 10,000 entries", _steps(lab), 100)
+    yield _times("a far step of the slider, 10,000 entries", _slides(lab), 100)
+    yield _times("a new dispatch, from the end of its cell", _news(lab), 100)
+    large = _bytes_a_step(lab)
+    yield Figure("bytes a step at 10,000 entries, in times those at 1,000", large / small, "x", most=1.1)
+    yield Figure("bytes a step at 10,000 entries", large / 1000, "KB")
+    yield _cost_in_a_cell(lab)
+    yield _hundred_elements(lab)
+
+
+def _times(name: str, times: list[float], most: float) -> Figure:
+    ordered = sorted(times)
+    return Figure(name, median(ordered), "ms", most=most, detail={"least": ordered[0], "most_of_all": ordered[-1]})
+
+
+def _first_picture(lab: Lab) -> Figure:
+    """From the call to the first picture, in a kernel that has made one before."""
+    times = []
+    for _ in range(5):
+        lab.run("workbench.close(); print(time.time() * 1000); workbench = domain.explore(); workbench")
+        seen = lab.page.evaluate(SEEN)
+        times.append(seen - float(lab.page.evaluate(OUTPUT).splitlines()[0]))
+    return _times("first picture of a workbench", times[1:], 300)
+
+
+def _steps(lab: Lab) -> list[float]:
+    return [lab.page.evaluate(STEP, "back") for _ in range(TIMES)]
+
+
+def _slides(lab: Lab) -> list[float]:
+    return [lab.page.evaluate(SLIDE, str(9_900 - 517 * n)) for n in range(TIMES)]
+
+
+def _news(lab: Lab) -> list[float]:
+    lab.page.evaluate(STEP, "last")
+    times = []
+    for _ in range(TIMES):
+        count = lab.page.evaluate("() => window.drawn.length")
+        lab.run("ship(1); print(time.time() * 1000)")
+        times.append(lab.page.evaluate(LATER, count) - float(lab.page.evaluate(OUTPUT)))
+    return times
+
+
+def _bytes_a_step(lab: Lab) -> float:
+    """What the parts weigh that a step sends: all that have changed."""
+    code = """
+from ddd_kit.views import workbench as view
+sizes = []
+for back in range(10, 20):
+    from dataclasses import replace
+    shown = [view.parts(domain, replace(workbench.look, live=False, step=domain.journal.last_step - back - n)) for n in (0, 1)]
+    sizes.append(sum(len(now.encode()) for was, now in zip(*map(dict.values, shown)) if was != now))
+print(sum(sizes) / len(sizes))
+"""
+    lab.run(code)
+    return float(lab.page.evaluate(OUTPUT))
+
+
+def _cost_in_a_cell(lab: Lab) -> Figure:
+    """10,000 dispatches in one cell, with a workbench that is on the page and without any, in turns."""
+    code = """
+import gc
+def timed():
+    domain.reset(); stock_up_anew(); gc.collect()
+    start = time.perf_counter(); ship(10_000); return time.perf_counter() - start
+def stock_up_anew():
+    domain.repository_for(Inventory).add(Inventory(book_id=1, in_stock=10_000_000))
+"""
+    lab.run(code)
+    ratios = []
+    for _ in range(5):
+        lab.run("workbench = domain.explore(); workbench")
+        lab.page.evaluate(SEEN)
+        lab.run("print(timed())", seconds=120)
+        shown = float(lab.page.evaluate(OUTPUT))
+        lab.run("workbench.close(); print(timed())", seconds=120)
+        ratios.append(shown / float(lab.page.evaluate(OUTPUT)))
+    return Figure("10,000 dispatches in a cell, with a workbench open", median(ratios), "x", most=1.1)
+
+
+def _hundred_elements(lab: Lab) -> Figure:
+    """The map of a model of 100 elements, from the call to the picture."""
+    root = Path(__file__).parents[1]
+    lab.run(f"import sys; sys.path.insert(0, {str(root)!r})\n{BIG}")
+    times = []
+    for _ in range(5):
+        lab.run("workbench.close(); print(time.time() * 1000); workbench = big.explore(); workbench")
+        seen = lab.page.evaluate(SEEN)
+        times.append(seen - float(lab.page.evaluate(OUTPUT).splitlines()[0]))
+    return _times("first picture of 100 elements", times[1:], 300)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
