@@ -11,7 +11,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from ddd_kit.building_blocks.element import Kind
-from ddd_kit.engine.context import current_engine, living_engines
+from ddd_kit.engine.context import current_engine, living_engines, newest
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.explain import WhyNot
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
@@ -91,15 +91,22 @@ class ModelMagics(Magics):
         except IncorrectUsageError as error:
             _say(str(error))
             return
-        others = sorted((e for e in living_engines() if e is not current), key=lambda engine: engine.name)
+        others = [e for e in living_engines() if e is not current and self._is_to_be_told_of(e)]
         _say(f"{self._named(current)}: {_entries(current)}", *_elements(current))
-        for other in others:
+        for other in sorted(others, key=lambda engine: engine.name):
             _say(f"Another: {self._named(other)}: {_entries(other)}")
+
+    def _is_to_be_told_of(self, engine: Engine) -> bool:
+        """Not one whose cell ran again, and which only old outputs in `Out` still hold."""
+        return newest(engine.name) is engine or bool(self._variables(engine))
 
     def _named(self, engine: Engine) -> str:
         """With the variables that hold it, as several may have the same name."""
-        names = [n for n, value in self._shell.user_ns.items() if value is engine and not n.startswith("_")]
+        names = self._variables(engine)
         return f"{engine.name} (`{'`, `'.join(names)}`)" if names else engine.name
+
+    def _variables(self, engine: Engine) -> list[str]:
+        return [n for n, value in self._shell.user_ns.items() if value is engine and not n.startswith("_")]
 
 
 def _entries(engine: Engine) -> str:

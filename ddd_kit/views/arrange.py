@@ -44,7 +44,8 @@ def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: Iterabl
     """Lay a map out.
 
     A model whose handlers lead from one aggregate to the next and so on makes a flow that is too wide to
-    read. It gets a column a kind, and what handlers change or issue is drawn again on the right.
+    read. It gets a column a kind, and what handlers change or issue is drawn again on the right; what only
+    they lead to stands there alone.
 
     Args:
         kinds: the kind of each element, a key of `COLUMNS`, by name.
@@ -76,11 +77,13 @@ def _remembered(
         found = _laid_out(plain, size_of)
         if found.width <= WIDEST:
             return found
+    back = {(u, v) for u, v in edges if u != v and _goes_back(kind_of[u], kind_of[v])}
+    ends = {v for _, v in back if not plain.out_degree(v) and all(edge in back for edge in plain.in_edges(v))}
     turned = nx.DiGraph()
     turned.add_nodes_from(kind_of)
-    turned.add_edges_from((u, v + AGAIN if _goes_back(kind_of[u], kind_of[v]) else v) for u, v in edges)
+    turned.add_edges_from((u, v + AGAIN if (u, v) in back and v not in ends else v) for u, v in edges)
     ranks: dict[Hashable, int] = {
-        name: COLUMNS[kind_of[name]] if name in kind_of else LAST for name in turned
+        name: COLUMNS[kind_of[name]] if name in kind_of and name not in ends else LAST for name in turned
     }
     return _laid_out(turned, size_of, ranks)
 

@@ -168,8 +168,8 @@ def _effect(e: Entry, link: Link) -> h.Node:
             link([symbol(e.kind), " ", name(e.type, e.kind)], "step", e.step),
             plain(details(e.payload)),
         ]
-    refused = e.element if isinstance(e, RejectedEntry) else e.kind
-    return link([h.span(".ddd-bad")["✗"], f" {plain(refused)} rejected what was tried"], "step", e.step)
+    assert isinstance(e, RejectedEntry)
+    return link([h.span(".ddd-bad")["✗"], f" {plain(e.element)} was rejected"], "step", e.step)
 
 
 def _saved(e: ChangedEntry, link: Link) -> h.Node:

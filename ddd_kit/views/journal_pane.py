@@ -19,7 +19,7 @@ from ddd_kit.views.concerning import concerning
 from ddd_kit.views.following import Memory
 from ddd_kit.views.links import Link, linked
 from ddd_kit.views.markup import joined, name, plain
-from ddd_kit.views.steps import label, steps_of
+from ddd_kit.views.steps import label, steps_of, untold
 from ddd_kit.views.tree import told, when
 
 SIZE = 60
@@ -34,8 +34,8 @@ STYLE = (
     + ".ddd .ddd-row .ddd-told{flex:1;min-width:0;padding-left:var(--ddd-in)}"
     # A name that fills a line must not leave its symbol behind.
     ".ddd .ddd-told>[role=img]:first-child{float:left;margin-right:.35em}"
-    ".ddd .ddd-row-step{flex:none;min-width:38px;margin:0;padding:0;border:0;background:none;text-align:right;"
-    "font:11px/21px var(--jp-code-font-family,monospace);color:var(--ddd-faint)}"
+    ".ddd .ddd-row-step{flex:none;min-width:38px;margin:0;padding:0;border:0;background:none;"
+    "text-align:right;font:11px/21px var(--jp-code-font-family,monospace);color:var(--ddd-faint)}"
     ".ddd button.ddd-row-step{cursor:pointer}"
     # The whole row is the button; what else can be clicked lies above it.
     ".ddd .ddd-row-step::after{content:'';position:absolute;inset:0;border-radius:4px}"
@@ -201,7 +201,14 @@ def _made(journal: Journal, row: Row, state: str, link: Link) -> Markup:
 
 def _line(journal: Journal, entry: Entry, link: Link) -> Markup:
     """What a row says, which is the same wherever it stands."""
-    return _inner.get(journal, (entry.step, link), lambda: told(entry, link))
+    return _inner.get(journal, (entry.step, link), lambda: _told(entry, link))
+
+
+def _told(entry: Entry, link: Link) -> Markup:
+    try:
+        return told(entry, link)
+    except Exception:  # noqa: BLE001 - a value that cannot be told must not hide the other rows
+        return joined(untold(entry))
 
 
 def _cause(row: Row, link: Link) -> h.Element | str:

@@ -77,18 +77,16 @@ class Categories:
         """Where an event is.
 
         Args:
-            step: its step.
+            step: its step, not after that unit of work.
 
         Returns:
-            Its category and its place there, from 0; None where it is not among these.
+            Its category and its place there, from 0; None where there is no event of that step.
         """
         index = bisect_left(self.steps, step)
         if index == len(self.rows) or self.steps[index] != step:
             return None
         category = self.rows[index][CATEGORY_AT]
-        places = self.places.get(category, [])
-        at = bisect_left(places, index)
-        return (category, at) if at < len(places) and places[at] == index else None
+        return category, bisect_left(self.places[category], index)
 
     def listeners(self, category: str) -> list[Listener]:
         """The handlers that listen to a category.

@@ -89,8 +89,13 @@ def _told(entry: Entry) -> str:
     try:
         text = plain(_phrase(entry))
     except Exception:  # noqa: BLE001 - a value that cannot be told must not hide the step
-        text = f"{entry.kind}, with a value that cannot be shown"
+        text = untold(entry)
     return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+
+
+def untold(entry: Entry) -> str:
+    """What is said of an entry that cannot be told."""
+    return f"{entry.kind}, with a value that cannot be shown"
 
 
 def _phrase(entry: Entry) -> str:

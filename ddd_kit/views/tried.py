@@ -17,10 +17,10 @@ _LONGEST_LINE = 600
 _LONGEST_PRINT = 4_000
 
 STYLE = (
-    ".ddd .ddd-code{display:flex;align-items:flex-start;gap:10px;padding:8px 12px}"
+    ".ddd .ddd-code{display:flex;align-items:flex-start;gap:10px;padding:6px 0 8px}"
     ".ddd.ddd .ddd-code>code{flex:1;display:block;min-width:0;white-space:pre-wrap;overflow-wrap:anywhere;"
     "padding:4px 8px;line-height:1.5}"
-    ".ddd .ddd-attempts{border-top:1px solid var(--ddd-line);padding:6px 12px 8px}"
+    ".ddd .ddd-attempts{border-top:1px solid var(--ddd-line);padding:6px 0 0}"
     ".ddd.ddd .ddd-attempts ol{list-style:none;max-height:152px;overflow-y:auto}"
     ".ddd.ddd .ddd-attempts li{display:flex;align-items:baseline;gap:8px;margin:0;padding:1px 0}"
     ".ddd .ddd-attempts li>span:nth-child(2){flex:1;min-width:0;overflow-wrap:anywhere}"

@@ -60,6 +60,20 @@ def test_domain_names_the_current_one_what_is_in_it_and_the_others(
     ]
 
 
+def test_domain_tells_of_an_older_one_only_where_a_variable_holds_it(
+    shop: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.run("kept = Domain(name='Library')")
+    shop.run("library = Domain(name='Library')\nas_Out_does = [library]")
+    shop.run("library = Domain(name='Library')")
+    capsys.readouterr()
+    shop.run("%domain")
+    assert [line for line in capsys.readouterr().out.splitlines() if "Library" in line] == [
+        "Library (`library`): 0 elements, 0 journal entries",
+        "Another: Library (`kept`): 0 elements, 0 journal entries",
+    ]
+
+
 def test_a_domain_whose_cell_ran_again_is_not_among_the_others(
     shop: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -182,6 +182,7 @@ def test_several_methods_are_a_list_to_choose_from(shop: Any, make: Callable[...
     trying.choose("■ Order o-1 (PENDING)")
     assert trying.actions == ["ship()", "change(quantity, note=…)", "break_(how)", "merge()"]
     assert trying.visible == [trying.target_list, trying.action_list, trying.run_button]
+    assert trying.line == ""
     trying.choose("■ Order o-1 (PENDING)", "change(quantity, note=…)")
     assert list(trying.fields) == ["quantity", "note"]
 
@@ -243,6 +244,8 @@ def test_of_many_instances_the_number_is_told(shop: Any, make: Callable[..., Try
     trying.choose("■ Order o-499 (PENDING)")
     assert len(trying.targets) == 103
     assert "Of 500 instances of Order, the newest 100 are listed." in trying.line
+    trying.choose("■ New Order")
+    assert trying.line == ""
     trying.select("Order", "o-3")
     assert (trying.target_list.label, len(trying.targets)) == ("■ Order o-3 (PENDING)", 104)
     trying.run()
@@ -567,6 +570,18 @@ def test_everything_that_people_do_goes_through_the_guard(shop: Any, make: Calla
     assert trying.calls == 1
 
 
+def test_what_was_chosen_and_entered_last_is_what_runs(shop: Any, make: Callable[..., Trying]) -> None:
+    add(shop)
+    waiting: list[Callable[[], None]] = []
+    trying = make(shop, guard=waiting.append)
+    trying.enter(order_id="o-1")
+    trying.run()
+    assert shop.repository_for(shop.Order).get("o-1").status == "SHIPPED"
+    trying.choose("■ New Inventory")
+    trying.run()
+    assert shop.repository_for(shop.Inventory).query.count() == 1
+
+
 def test_refreshing_is_cheap_when_nothing_has_changed(shop: Any, make: Callable[..., Trying]) -> None:
     for number in range(500):
         add(shop, id=f"o-{number}")
@@ -609,6 +624,7 @@ def test_closing_leaves_nothing_behind(shop: Any, make: Callable[..., Trying]) -
         trying.choose(label)
     for action in trying.actions:
         trying.choose("■ Order o-1 (PENDING)", action)
+    trying.choose("■ New Inventory")
     trying.run()
     assert set(INSTANCES) > before
     trying.close()

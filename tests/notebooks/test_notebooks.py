@@ -24,6 +24,7 @@ CHANGES_FROM_RUN_TO_RUN = (
     (re.compile(r"\d+(\.\d+)?(e-\d+)? ?(ns|us|µs|ms|s)\b"), "<duration>"),
     (re.compile(r"(In|Out) ?\[\d+\]"), r"\1 [ ]"),
     (re.compile(r" at 0x[0-9a-f]+"), ""),
+    (re.compile(r"The \S+ extension is already loaded\. To reload it, use:\s+%reload_ext \S+"), ""),
     (re.compile(r"\s+"), " "),
 )
 

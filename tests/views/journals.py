@@ -7,6 +7,7 @@ from typing import Any
 
 from ddd_kit import Domain, handle
 from ddd_kit.fields import Float, Integer
+from ddd_kit.journal.entry import CHANGED
 from ddd_kit.journal.origin import origin
 
 
@@ -111,4 +112,36 @@ def counting_down(length: int) -> Domain:
 
     with origin("In [5]"):
         count(length)
+    return domain
+
+
+class Odd:
+    """Neither can it be shown nor compared, as some arrays."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    def __deepcopy__(self, memo: Any) -> Odd:
+        return Odd()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Odd):
+            raise TypeError
+        return False
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def odd() -> Domain:
+    """A box is saved twice with something odd in it."""
+    domain = Domain(name="Odd")
+
+    @domain.aggregate
+    class Box:
+        held: Any = None
+
+    for version in (None, 0):
+        row = (CHANGED, None, 2, "In [1]", 0.0, "Box", "b", version or 0, ("held", "id"),
+               None if version is None else (Odd(), "b"), (Odd(), "b"))  # fmt: skip
+        domain.journal.append([row], domain.journal.last_step + 1)
     return domain

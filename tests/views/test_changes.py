@@ -137,6 +137,15 @@ def test_of_many_fields_the_first_sixty_are_shown_the_changed_ones_among_them() 
     assert said[-1] == ["…", "40 more fields"]
 
 
+def test_of_sixty_fields_none_is_left_out() -> None:
+    domain = Domain(name="Wide")
+    names = {f"field_{n}": n for n in range(59)}
+    Wide = domain.aggregate(type("Wide", (), names | {"__annotations__": dict.fromkeys(names, int)}))  # noqa: N806
+    domain.repository_for(Wide).add(Wide())
+    assert len(rows(domain, domain.journal.last_step)) == 1 + MOST_FIELDS
+    assert rows(domain, domain.journal.last_step)[-1][0] == "id"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
@@ -328,6 +337,22 @@ def test_a_long_error_is_shown_whole() -> None:
         shop.domain.repository_for(shop.Order).add(shop.order)
     html = str(view.changes(shop.domain, step_of(shop.domain, "handled")))
     assert "a" * 900 + "\nend" in html
+
+
+def test_what_was_refused_in_a_handler_is_among_its_effects() -> None:
+    shop = stocked()
+
+    @shop.domain.event_handler(part_of=shop.Order)
+    class Rash:
+        @handle("Forgotten")
+        def act(self, _: Any) -> None:
+            with suppress(Exception):
+                shop.Order(quantity=-1)
+
+    shop.order.raise_(shop.Forgotten())
+    shop.domain.repository_for(shop.Order).add(shop.order)
+    step = step_of(shop.domain, "handled")
+    assert ("step", str(step_of(shop.domain, "rejected")), "✗ Order was rejected") in acts(shop.domain, step)
 
 
 def test_of_many_effects_the_first_are_shown() -> None:

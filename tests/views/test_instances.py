@@ -172,6 +172,13 @@ def test_the_last_page_and_those_beyond_it_end_with_the_oldest() -> None:
     assert lines(shop.domain, page=-3) == lines(shop.domain)
 
 
+def test_a_last_page_that_is_full_leads_no_further() -> None:
+    shop = filled(38)
+    assert [each for each in acts(shop.domain, page=1) if each[0] == "page"] == [
+        ("page", "state 0", "back 20")
+    ]
+
+
 def test_what_changed_is_on_the_first_page_though_many_others_come_before_it() -> None:
     shop = filled(30)
     inventory = shop.domain.repository_for(shop.Inventory).get("i-1")
@@ -238,6 +245,7 @@ def test_a_value_whose_saving_was_folded_asks_nothing() -> None:
     asked = {arg.split()[0] for act, arg, _ in acts(shop.domain) if act == "why"}
     assert min(map(int, asked)) == shop.domain.journal.first_step
     assert lines(shop.domain, shop.domain.journal.first_step - 1)[0] == "17 instances"
+    assert lines(shop.domain, 0) == lines(shop.domain, shop.domain.journal.first_step - 1)
 
 
 def test_an_identity_is_short_in_a_card_and_whole_in_its_title() -> None:
@@ -283,6 +291,7 @@ def test_in_a_notebook_the_state_is_cards_with_all_fields_and_nothing_to_click()
     assert said.splitlines()[0] == "Warehouse now: 4 instances"
     assert " | id | p-1" in said
     assert "<button" not in html
+    assert "more instance" not in html + repr(shop.domain.state())
 
 
 def test_in_a_cell_at_most_fifty_of_an_aggregate_are_shown() -> None:

@@ -14,7 +14,7 @@ from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.origin import origin
 from ddd_kit.views import journal_pane as view
 from ddd_kit.views.links import unlinked
-from journals import accounts, busy, counting_down, made_busy
+from journals import accounts, busy, counting_down, made_busy, odd
 from live_reader import Element, read
 from markup_reader import PAYLOADS
 from shops import LONG, long_names, seed, ship_by_command, troubled
@@ -311,7 +311,14 @@ def test_a_thousand_fields_and_huge_values_stay_small() -> None:
     assert len(str(view.journal_pane(domain, 30))) < 800_000
 
 
-# Odd texts
+# Odd texts and values
+
+
+def test_a_value_that_cannot_be_told_hides_no_other_row() -> None:
+    assert lines(pane(odd()))[1:] == [
+        "  ■ Box b added held <Odd that cannot be shown>",
+        "  changed, with a value that cannot be shown",
+    ]
 
 
 @pytest.mark.parametrize("payload", [*PAYLOADS, LONG])

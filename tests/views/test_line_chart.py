@@ -140,11 +140,11 @@ def test_the_values_are_those_after_the_steps_unit_of_work() -> None:
 
 
 def test_the_step_is_marked_and_written_below_in_place_of_those_near_it() -> None:
-    found = chart(accounts({"a": list(range(40))}), 17)
+    found = chart(accounts({"a": list(range(40))}), 19)
     [mark] = [line for line in tagged(found, "line") if line.has("ddd-now")]
     [number] = [text for text in tagged(found, "text") if text.has("ddd-now") and text.has("ddd-middle")]
-    assert number.text == "17"
-    assert across(mark) == across(number) == pytest.approx((17 - 2) / 39 * 100, abs=0.01)
+    assert number.text == "19"
+    assert across(mark) == across(number) == pytest.approx((19 - 2) / 39 * 100, abs=0.01)
     below = [across(text) * 4.3 for text in tagged(found, "text") if text.has("ddd-middle")]
     assert min(b - a for a, b in pairwise(sorted(below))) > 30
 
@@ -222,9 +222,16 @@ def test_each_line_has_its_colour_its_dashes_and_its_name_at_its_end() -> None:
     for i in range(NAMED):
         [name] = [text for text in found.all(look=f"ddd-ink{i}") if text.tag == "g"]
         assert name.text == f"a-{i}"
-        assert [path.attrs["class"] for path in tagged(name, "path")] == [f"ddd-ink{i}"]
+        [sample] = tagged(name, "path")
+        assert sample.attrs["class"] == f"ddd-ink{i}"
+        assert "H" in sample.attrs["d"]
     assert len({dashes for _, _, dashes in view.INKS}) == len(view.INKS) == NAMED
     assert "more" not in found.text
+
+
+def test_an_instance_without_a_number_has_no_name() -> None:
+    found = chart(accounts({"a-1": [None, None], "a-2": [1, ...]}))
+    assert [text.text for text in tagged(found, "text") if text.text.startswith("a-")] == ["a-2"]
 
 
 def test_of_the_others_the_range_is_drawn_in_grey() -> None:

@@ -477,3 +477,27 @@ def test_it_works_where_pandas_numpy_and_matplotlib_are_missing() -> None:
         command, env={"PYTHONPATH": str(tests)}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_in_columns_what_only_handlers_lead_to_is_drawn_once_on_the_right() -> None:
+    kinds = {
+        "Order": "aggregate",
+        "Mail": "aggregate",
+        "Stock": "aggregate",
+        "OrderShipped": "event",
+        "StockDepleted": "event",
+        "Notify": "event handler",
+        "TakeOut": "event handler",
+    }
+    sizes = dict.fromkeys([name + end for name in kinds for end in ("", arrange.AGAIN)], (300.0, 40.0))
+    edges = [
+        ("Order", "OrderShipped"),
+        ("OrderShipped", "Notify"),
+        ("OrderShipped", "TakeOut"),
+        ("Notify", "Mail"),
+        ("TakeOut", "Stock"),
+        ("Stock", "StockDepleted"),
+    ]
+    boxes = arrange.arranged(kinds, sizes, edges).boxes
+    assert set(boxes) - set(kinds) == {"Stock" + arrange.AGAIN}
+    assert boxes["Mail"].x == boxes["Stock" + arrange.AGAIN].x > boxes["Notify"].x

@@ -93,7 +93,8 @@ def test_groups_neither_overlap_nor_leave_the_picture() -> None:
                 x, y = float(found[1]), float(found[2])
                 places.append((y, x, x + max(NARROWEST, 15 * len(ticks) - 2)))
         assert max(right for _, _, right in places) <= min(LONGEST_LINE, width - 2 * MARGIN)
-        assert max(y for y, _, _ in places) < height - 60
+        legend = [float(use.get("y", 0)) for use in svg.iter(f"{SVG}use") if not len(use)]
+        assert max(y for y, _, _ in places) + 40 < min(legend) <= max(legend) < height - 30
         for (y, _, right), (next_y, left, _) in pairwise(places):
             assert left > right if y == next_y else next_y >= y + 40
 

@@ -149,10 +149,10 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
 
     def run(self) -> None:
         """Do what the form says, as a click on *Run* does."""
+        self._show_target()  # what was chosen and entered last may not have had its turn yet
         action = self._action
         if self._target is None or action is None or self._why_not() is not None:
             return
-        self._show_code()
         values = self._form.values
         if self._target.kind == "instance":
             problems = {p.name: p.problem(values[p.name]) for p in action.parameters}

@@ -56,6 +56,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         self._views = 0
         self._was_seen = False
         self._stale = False
+        self._is_replaced = False
         self._twin_name = f"ddd-twin-{uuid4().hex[:8]}"
         self._twin_handle: DisplayHandle | None = None
         self.look = Look(step=bar.end(self._journal))
@@ -165,17 +166,26 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
     # What `live` tells
 
     def cell_began(self, origin: Origin) -> None:
-        """Go, when the cell that made this and showed it runs again.
+        """Note whether this is the cell that made this and showed it, which then runs again.
 
         Args:
             origin: the cell.
         """
         again = origin.cell_id is not None and origin.cell_id == self._made_in
-        if again and self._shown_in <= {origin.cell_id}:
-            self.close()
+        self._is_replaced = again and self._shown_in <= {origin.cell_id}
 
     def cell_ended(self, origin: Origin) -> None:  # noqa: ARG002 - any cell may have done something
-        """Move to the newest domain of this name, show what there is, and leave its picture behind."""
+        """Move to the newest domain of this name, show what there is, and leave its picture behind.
+
+        One whose cell ran again goes. Not sooner: where the last widget of a kernel goes just before the next
+        one comes, JupyterLab 4.6 may send what is done with that one to a place that is gone.
+
+        Args:
+            origin: the cell.
+        """
+        if self._is_replaced:
+            self.close()
+            return
         successor = newest(self._engine.name)
         if successor is not None:
             self._engine = successor
@@ -187,7 +197,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
     def glance(self) -> None:
         """Show what has changed so far, unless the cell that runs holds the domain."""
         engine = self._engine
-        if not engine.lock.acquire(timeout=LOCK_PATIENCE):
+        if self._is_replaced or not engine.lock.acquire(timeout=LOCK_PATIENCE):
             return
         try:
             if engine.journal.last_step != self.look.step and self.look.live:

@@ -1,0 +1,101 @@
+"""The workbench on a page, as people find their way in it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+DEMO = "import ddd_kit\nworkbench = ddd_kit.demo()\ndomain = workbench.domain\nworkbench"
+LAST = 34
+"""The demo's last step, which takes the stock from 100 to 90."""
+
+OVERFLOWING = """root => [...root.querySelectorAll('.ddd-canvas *')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && !e.closest('svg, .ddd-sr')
+        && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX)
+        && getComputedStyle(e).textOverflow !== 'ellipsis')
+    .map(e => `${e.className}: ${e.textContent.slice(0, 60)}`)"""
+
+HAS_FOCUS = "root => root.contains(document.activeElement)"
+
+
+class Bench:
+    """The first workbench on a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.all = page.locator(".ddd-workbench").first
+        self.story, self.left, self.right = self.part("story"), self.part("left"), self.part("right")
+
+    def part(self, name: str) -> Locator:
+        """A part of the canvas, as `map`."""
+        return self.all.locator(f"[data-part={name}]").first
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        """What can be pressed, by what a screen reader calls it."""
+        return self.all.get_by_role("button", name=name)
+
+    def tab(self, name: str) -> Locator:
+        """The head of a pane."""
+        return self.all.get_by_role("tab", name=name)
+
+    def node(self, name: str) -> Locator:
+        """An element on the map; where it is drawn twice, the first."""
+        return self.part("map").locator(f"[data-act=element][data-arg={name}]").first
+
+    def arrow(self, event: str, handler: str) -> Locator:
+        """An arrow of the map."""
+        return self.part("map").locator(f"[data-act=edge][data-arg='{event} {handler}']")
+
+    @property
+    def why_90(self) -> Locator:
+        """The demo's last value, in the panes on the right."""
+        return self.right.get_by_role("button", name="why is in_stock 90?")
+
+    @property
+    def form(self) -> Locator:
+        """*Try it*."""
+        return self.all.locator(".ddd-try").first
+
+    @property
+    def target(self) -> Locator:
+        """What *Try it* is about."""
+        return self.form.get_by_role("combobox", name="Try it")
+
+    def choose(self, words: str | re.Pattern[str]) -> None:
+        """Choose what to try: the first target that bears these words."""
+        option = self.target.locator("option").filter(has_text=words).first
+        self.target.select_option(label=option.inner_text())
+
+    def field(self, name: str) -> Locator:
+        """A field of *Try it*, with its messages."""
+        return self.form.locator(".ddd-try-field").filter(has_text=re.compile(rf"^\s*{name}\b"))
+
+    def run(self) -> None:
+        """Press *Run*."""
+        self.button("Run").click()
+
+    def expect_step(self, step: int, last: int) -> None:
+        """Wait until it shows a step."""
+        expect(self.part("bar")).to_contain_text(f"step {step:,} of {last:,}")
+
+    def expect_demo(self) -> None:
+        """Wait until the demo stands at its last step."""
+        self.expect_step(LAST, LAST)
+        expect(self.story).to_contain_text("from in_stock 100 to 90")
+
+    def overflowing(self) -> list[str]:
+        """The texts that are cut off, or wider than what they stand in without a way to scroll."""
+        return self.all.evaluate(OVERFLOWING)  # type: ignore[no-any-return]
+
+    def has_focus(self) -> bool:
+        """Whether the keys go to it."""
+        return bool(self.all.evaluate(HAS_FOCUS))
+
+    def press_until(self, key: str, wanted: Locator, most: int = 50) -> None:
+        """Press a key, as Tab, until something has the focus."""
+        for _ in range(most):
+            self.page.keyboard.press(key)
+            if wanted.count() and wanted.first.evaluate("e => e === document.activeElement"):
+                return
+        raise AssertionError(f"{key} does not lead to {wanted}")
