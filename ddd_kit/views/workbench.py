@@ -27,6 +27,7 @@ from ddd_kit.views import (
     streams,
     timeline,
     tree,
+    tried,
 )
 from ddd_kit.views.links import linked
 from ddd_kit.views.look import LEFT, RIGHT, Look
@@ -36,7 +37,7 @@ STYLE = "".join(
     [
         markup.STYLE,
         *(view.STYLE for view in (answers, changes, instances, journal_pane, line_chart, live_map)),
-        *(view.STYLE for view in (streams, timeline, tree)),
+        *(view.STYLE for view in (streams, timeline, tree, tried)),
         files("ddd_kit.views").joinpath("workbench.css").read_text(encoding="utf-8"),
     ]
 )
