@@ -24,21 +24,28 @@ class Tracked:
         store: where it is kept.
         schema: of the newest class.
         identity: its identity.
+        version: that of the object; at the end of the unit the one that it is saved with.
         added: whether it is to be saved, or removed.
-        taken: how many of its events were there at `add`.
+        taken: how many of its events are published with it, and have yet to leave it.
         values: once it is added: the state then; None where it is to be removed.
         head: the message that it was added for, once it is.
+        row: at the end of the unit: what is stored; None where it is removed.
     """
 
-    __slots__ = ("added", "aggregate", "head", "identity", "schema", "store", "taken", "values")
+    __slots__ = ("added", "aggregate", "head", "identity", "row", "schema", "store", "taken", "values",
+                 "version")  # fmt: skip
     values: tuple[Any, ...] | None
     head: Head | None
+    row: StoredRow | None
 
-    def __init__(self, aggregate: Aggregate, store: Store, schema: Schema, identity: Any) -> None:
+    def __init__(
+        self, aggregate: Aggregate, store: Store, schema: Schema, identity: Any, version: int
+    ) -> None:
         self.aggregate = aggregate
         self.store = store
         self.schema = schema
         self.identity = identity
+        self.version = version
         self.added = False
         self.taken = 0
 
@@ -46,11 +53,6 @@ class Tracked:
     def removed(self) -> bool:
         """Whether it is to be removed."""
         return self.added and self.values is None
-
-
-# Where an aggregate goes, its identity and what is stored of it, None to remove it; the object, the version
-# that it has then, and those of its events that are published, None where there are none.
-Saved = tuple[Store, Any, StoredRow | None, Aggregate, int, list[Event] | None]
 
 
 class Batch:
@@ -65,17 +67,15 @@ class Batch:
         saved: the aggregates that are stored or removed.
         commands: the commands that were processed.
         events: the events that are published, each with its aggregate and what it was raised for.
-        event_rows: what the journal has of them.
-        event_steps: their steps; that of the newest entry where nothing is recorded.
+        event_rows: where there are some, what the event store gets of them.
         first_event: how many events there were before.
         lengths: how many events the streams have after it that got some.
         queued: deliveries that begin to wait.
     """
 
-    __slots__ = ("commands", "done", "event_rows", "event_steps", "events", "first_event", "first_step",
-                 "lengths", "queued", "rows", "saved")  # fmt: skip
-    event_rows: list[Row]
-    event_steps: list[int]
+    __slots__ = ("commands", "done", "event_rows", "events", "first_event", "first_step", "lengths", "queued",
+                 "rows", "saved")  # fmt: skip
+    event_rows: list[tuple[int, Row]]
     first_event: int
     lengths: dict[str, int]
     queued: list[Delivery]
@@ -84,6 +84,6 @@ class Batch:
         self.rows = rows
         self.first_step = first_step
         self.done = done
-        self.saved: list[Saved] = []
+        self.saved: list[Tracked] = []
         self.commands: tuple[tuple[Command, CommandHead], ...] = ()
         self.events: list[tuple[Event, Tracked, Head | None]] = []

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ddd_kit.building_blocks.aggregate import NEVER_SAVED
 from ddd_kit.building_blocks.message import Event
 from ddd_kit.engine.batch import Batch, Tracked
-from ddd_kit.engine.delivery import Chain, Delivery
+from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.head import NO_LINEAGE, Head, Lost
-from ddd_kit.engine.registry import Registry
 from ddd_kit.engine.routing import Routes
 from ddd_kit.engine.store import current
 from ddd_kit.exceptions import ConfigurationError, ExpectedVersionError, TransactionError, ValidationError
@@ -31,7 +30,7 @@ Where = tuple["str | None", float]  # the cell, and the time in seconds since 19
 Raised = tuple[Event, Tracked, Head | None]
 
 
-def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901 - see below
+def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901, PLR0912 - see below
     """Save what a unit of work holds, in the order of the journal; the lock is held.
 
     One function for what happens at each save, with names of its own instead of an object's: as methods
@@ -54,8 +53,6 @@ def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901 - see 
     recording, rows, saved = model.config["journal"], unit.rows, unit.saved
     unit.first_step = step = world.journal.last_step + 1
     made = unit.delivery
-    if made is not None:
-        unit.done = made.delivery
     if unit.commands or unit.refusals or not recording:
         _open(unit, unit, recording, (cell, at))
         step += len(rows)
@@ -66,31 +63,35 @@ def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901 - see 
         if not tracked.added:
             continue
         values, schema, identity = tracked.values, tracked.schema, tracked.identity
-        stored = tracked.store.rows.get(identity)
-        known, stored_names, before = stored or _NOTHING
-        if stored_names is not schema.names and stored is not None:
-            before = _upgraded(schema, identity, stored)
-        if tracked.aggregate._version != known:
+        names, stored = schema.names, tracked.store.rows.get(identity)
+        if stored is None:
+            known, before = NEVER_SAVED, None
+        else:
+            known, stored_names, before = stored
+            if stored_names is not names:
+                before = _upgraded(schema, identity, stored)
+        if tracked.version != known:
             _refuse_version(unit, tracked, stored)
-        taken = tracked.taken
-        if before == values and not taken and stored is not None:
+        if before == values and not tracked.taken and stored is not None:
             continue
         if schema.unique:
             _check_unique(unit, tracked)
-        version, names, aggregate = known + 1, schema.names, tracked.aggregate
-        row = None if values is None else (version, names, values)
-        events = aggregate._events[:taken] if taken else None
-        saved.append((tracked.store, identity, row, aggregate, version, events))
+        tracked.version = version = known + 1
+        tracked.row = None if values is None else (version, names, values)
+        saved.append(tracked)
         if recording:
             head = tracked.head
-            cause, chain = (None, step) if head is None else (head.step, head.chain)
+            if head is None:
+                cause, chain = None, step
+            else:
+                cause, chain = head.step, head.chain
             rows.append((
                 CHANGED, cause, chain, cell, at,
                 schema.element, identity, version, names, before, values,
             ))  # fmt: skip
             step += 1
     if unit.events:
-        _publish(model.registry, world, unit, recording, (cell, at))
+        _publish(model, world, unit, cell, at)
     world.apply(unit)
 
 
@@ -111,9 +112,6 @@ def undo(model: Model, world: World, unit: Unit) -> None:
     _open(unit, batch, model.config["journal"], where, _lost(unit))
     batch.commands = unit.commands
     world.apply(batch)
-
-
-_NOTHING = (NEVER_SAVED, None, None)  # stored under an identity that is new
 
 
 def _undone(error: BaseException) -> TransactionError:
@@ -154,21 +152,22 @@ def _lost(unit: Unit) -> Lost:
     return tuple(lost)
 
 
-def _publish(registry: Registry, world: World, unit: Unit, recording: bool, where: Where) -> None:
+def _publish(model: Model, world: World, unit: Unit, cell: str | None, at: float) -> None:
     """Events in their streams, and what becomes of them: deliveries, or the reasons why not."""
-    cell, at = where
+    registry, recording = model.registry, model.config["journal"]
     events, rows, store = unit.events, unit.rows, world.events
     if len(events) > 1:
         events.sort(key=_order_of_raising)
-    event_rows: list[Row] = []
+    event_rows: list[tuple[int, Row]] = []
     queued: list[Delivery] = []
     lengths: dict[str, int] = {}
-    unit.event_rows, unit.event_steps, unit.queued, unit.lengths = event_rows, [], queued, lengths
+    unit.event_rows, unit.queued, unit.lengths = event_rows, queued, lengths
     unit.first_event = len(store.rows)
     for event, tracked, head in events:
         schema, aggregate = event._schema, tracked.schema.element
-        names = (schema.element, aggregate)
-        category, routes = registry.publications.get(names) or registry.publication(*names)
+        name = schema.element
+        key = (name, aggregate)
+        category, certain, routes = registry.publications.get(key) or registry.publication(*key)
         stream = f"{category}-{tracked.identity}"
         position = lengths.get(stream) or store.lengths.get(stream, 0)
         lengths[stream] = position + 1
@@ -179,23 +178,20 @@ def _publish(registry: Registry, world: World, unit: Unit, recording: bool, wher
         else:
             parent, cause, chain = head.delivery, head.step, head.chain
             causes, origin, correlation, causation = head.lineage
-        targets = routes.free
-        if targets is None:
-            targets = routes.targets(causes)
+        targets = routes.targets(causes) if certain is None else certain
         row = (
-            EVENT, cause, chain, cell, at, schema.element, schema.names, schema.snapshot(event.__dict__),
+            EVENT, cause, chain, cell, at, name, schema.names, schema.snapshot(event.__dict__),
             stream, position, category, event._raised[1],  # type: ignore[index]
             causes, origin, correlation, causation, targets, aggregate, tracked.identity,
         )  # fmt: skip
-        event_rows.append(row)
-        unit.event_steps.append(world.journal.last_step if step is None else step)
+        event_rows.append((world.journal.last_step if step is None else step, row))
         if targets:
-            shared = Chain() if parent is None else parent.chain
-            for target in targets:
-                queued.append(Delivery(row, step, target, shared, parent))  # noqa: PERF401 - seldom several
+            shared = [0] if parent is None else parent.chain
+            for handler, method in targets:
+                queued.append(Delivery(row, step, (handler, method, name), shared, parent))
         if step is not None:
             rows.append(row)
-            if len(targets) != routes.named or not targets:
+            if certain is None:
                 rows += _explained(routes, targets, row, (step, chain, cell, at))
 
 
@@ -210,12 +206,12 @@ def _explained(
     for handler, method, source in routes.open:
         if (handler, method) not in targets:
             yield (SKIPPED, *prefix, handler, method, event, "source_stream", source, found)
-    if not routes.named:
+    if not routes.open and not routes.barred:
         yield (UNHANDLED, *prefix, event, stream)
 
 
 def _refuse_version(unit: Unit, tracked: Tracked, stored: StoredRow | None) -> None:
-    element, loaded, identity = tracked.schema.element, tracked.aggregate._version, tracked.identity
+    element, loaded, identity = tracked.schema.element, tracked.version, tracked.identity
     if loaded == NEVER_SAVED:
         _refuse(unit, tracked, ValidationError(
             {tracked.schema.identity or "id": [f"{identity!r} is the identity of another one already"]},

@@ -144,8 +144,7 @@ class Repository(Generic[A]):
         except BaseException:
             undo(engine, world, unit)
             raise
-        if world.waiting:
-            engine.work_off(unit)
+        engine.work_off(unit)
 
     def remove(self, aggregate: A) -> A:
         """Remove an aggregate: at once, or with the unit of work that is open.
@@ -287,10 +286,10 @@ class Repository(Generic[A]):
 
     def _load(self, world: World, element: Registered, identity: Any) -> A | None:
         """What is stored under a coerced identity; the lock is held."""
-        name, unit = self._name, world.unit
-        store = world.stores[name]
+        unit, store = world.unit, world.stores[self._name]
         if unit is not None:
-            tracked = unit.tracked.get((name, identity))
+            key = (self._name, identity)
+            tracked = unit.tracked.get(key)
             if tracked is not None:
                 return None if tracked.removed else tracked.aggregate  # type: ignore[return-value]
         row = store.rows.get(identity)
@@ -302,7 +301,7 @@ class Repository(Generic[A]):
             values = current(schema, identity, row)
         aggregate = restore(element.cls, values, version)
         if unit is not None:
-            unit.tracked[name, identity] = Tracked(aggregate, store, schema, identity)
+            unit.tracked[key] = Tracked(aggregate, store, schema, identity, version)
         return aggregate  # type: ignore[return-value]
 
     def exists(self, **conditions: Any) -> bool:

@@ -12,6 +12,7 @@ from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.batch import Batch, Tracked
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import open_block
+from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.head import DeliveryHead, Head
 from ddd_kit.engine.store import Store, current
 from ddd_kit.exceptions import ExpectedVersionError, IncorrectUsageError, ValidationError
@@ -30,9 +31,10 @@ class Unit(Batch):
 
     Args:
         delivery: the delivery that the unit makes, or None.
+        done: the same, which waits until it is made.
 
     Attributes:
-        delivery: the same.
+        delivery: as above.
         head: the message that is being worked on.
         tracked: the aggregates that it knows, by name and identity.
         refusals: what was not accepted in it.
@@ -42,14 +44,14 @@ class Unit(Batch):
 
     __slots__ = ("delivery", "head", "is_block", "refusals", "tracked", "undone_by")
 
-    def __init__(self, delivery: DeliveryHead | None = None) -> None:
+    def __init__(self, delivery: DeliveryHead | None = None, done: Delivery | None = None) -> None:
         self.delivery = delivery
         self.head: Head | None = delivery
         self.tracked: dict[tuple[str, Any], Tracked] = {}
         self.rows = []
         self.saved = []
         self.events = []
-        self.done = None
+        self.done = done
         self.commands = ()
         self.refusals: tuple[Refusal, ...] = ()
         self.undone_by: BaseException | None = None
@@ -77,7 +79,7 @@ class Unit(Batch):
         key = (store.aggregate, identity)
         tracked = self.tracked.get(key)
         if tracked is None:
-            tracked = self.tracked[key] = Tracked(aggregate, store, schema, identity)
+            tracked = self.tracked[key] = Tracked(aggregate, store, schema, identity, aggregate._version)
         elif tracked.aggregate is not aggregate:
             raise _another(aggregate)
         tracked.added = True
@@ -101,10 +103,11 @@ class Unit(Batch):
             IncorrectUsageError: when another object of the same identity is part of the unit.
         """
         key = (store.aggregate, aggregate._identity)
-        tracked = self.tracked.setdefault(key, Tracked(aggregate, store, schema, key[1]))
+        version = aggregate._version
+        tracked = self.tracked.setdefault(key, Tracked(aggregate, store, schema, key[1], version))
         if tracked.aggregate is not aggregate:
             raise _another(aggregate)
-        if aggregate._version < 0:
+        if version < 0:
             del self.tracked[key]
             self.events = [raised for raised in self.events if raised[1] is not tracked]
             return

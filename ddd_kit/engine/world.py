@@ -83,11 +83,14 @@ class World:
             self._write(self.unfinished)
 
     def _write(self, batch: Batch) -> None:  # noqa: C901 - one write after the other
-        for store, identity, row, aggregate, version, taken in batch.saved:
-            store.write(identity, row)
-            set_version(aggregate, version)
-            if taken is not None and aggregate._events and aggregate._events[0] is taken[0]:
-                del aggregate._events[: len(taken)]  # what was raised since then stays
+        for tracked in batch.saved:
+            tracked.store.write(tracked.identity, tracked.row)
+            set_version(tracked.aggregate, tracked.version)
+            if (
+                tracked.taken
+            ):  # these two lines are done both or not at all: no interrupt comes without a call
+                del tracked.aggregate._events[: tracked.taken]
+                tracked.taken = 0
         if batch.rows:
             self.journal.append(batch.rows, batch.first_step)
         elif batch.saved:
@@ -95,9 +98,8 @@ class World:
         if batch.events:
             events, first = self.events, batch.first_event
             events.lengths.update(batch.lengths)
-            events.steps[first:] = batch.event_steps
             events.rows[first:] = batch.event_rows
-            for (event, _, _), written in zip(batch.events, batch.event_rows):  # noqa: B905 - same length
+            for (event, _, _), (_, written) in zip(batch.events, batch.event_rows):  # noqa: B905 - same length
                 set_record(event, written)
             queued = batch.queued
             if queued and (not self.waiting or self.waiting[-1] is not queued[-1]):
