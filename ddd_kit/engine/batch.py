@@ -1,4 +1,4 @@
-"""What is written together, and the aggregates that it is about."""
+"""What is written together. Plain tuples: objects in their place made a dispatch 3% slower."""
 
 from __future__ import annotations
 
@@ -6,84 +6,42 @@ from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.message import Command, Event
-from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.store import Row as StoredRow
 from ddd_kit.engine.store import Store
 from ddd_kit.journal.entry import Row
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.head import CommandHead, Head
+    from ddd_kit.engine.head import CommandHead
+
+Key = tuple[str, Any]  # the name and the identity of an aggregate
+
+# An aggregate: where it is kept, its identity, its values before in today's order (None where it is new), what is
+# stored of it (None to remove it), the object, and the version that it has then.
+Saved = tuple[Store, Any, "tuple[Any, ...] | None", StoredRow | None, Aggregate, int]
+
+# Events: how many there were before; for each one a step, that of the newest entry where nothing is recorded, and
+# its row; each with the aggregate that raised it; how many the streams have then that got some; deliveries that
+# begin to wait.
+Published = tuple[int, list[tuple[int, Row]], list[tuple[Event, Aggregate]], dict[str, int], list[Delivery]]
+
+Commands = tuple[tuple[Command, "CommandHead"], ...]
+
+# What the journal gets, and the step of the first of it; aggregates; events; the commands that were processed; the
+# delivery that needs no longer wait.
+Batch = tuple[list[Row], int, list[Saved], Published | None, Commands, Delivery | None]
 
 
-class Tracked:
-    """An aggregate that a unit of work knows: so that an identity is always the same object in it.
-
-    Attributes:
-        aggregate: the object.
-        store: where it is kept.
-        schema: of the newest class.
-        identity: its identity.
-        version: that of the object; at the end of the unit the one that it is saved with.
-        added: whether it is to be saved, or removed.
-        taken: how many of its events are published with it, and have yet to leave it.
-        values: once it is added: the state then; None where it is to be removed.
-        head: the message that it was added for, once it is.
-        row: at the end of the unit: what is stored; None where it is removed.
-    """
-
-    __slots__ = ("added", "aggregate", "head", "identity", "row", "schema", "store", "taken", "values",
-                 "version")  # fmt: skip
-    values: tuple[Any, ...] | None
-    head: Head | None
-    row: StoredRow | None
-
-    def __init__(
-        self, aggregate: Aggregate, store: Store, schema: Schema, identity: Any, version: int
-    ) -> None:
-        self.aggregate = aggregate
-        self.store = store
-        self.schema = schema
-        self.identity = identity
-        self.version = version
-        self.added = False
-        self.taken = 0
-
-    @property
-    def removed(self) -> bool:
-        """Whether it is to be removed."""
-        return self.added and self.values is None
-
-
-class Batch:
-    """What is written together. Each of the writes may be done twice, so that an interrupt cannot tear it.
+def note(rows: list[Row], first_step: int, done: Delivery | None = None, commands: Commands = ()) -> Batch:
+    """A batch that changes no aggregate.
 
     Args:
         rows: what the journal gets.
         first_step: the step of the first of them.
         done: the delivery that needs no longer wait.
+        commands: those that were processed.
 
-    Attributes:
-        saved: the aggregates that are stored or removed.
-        commands: the commands that were processed.
-        events: the events that are published, each with its aggregate and what it was raised for.
-        event_rows: where there are some, what the event store gets of them.
-        first_event: how many events there were before.
-        lengths: how many events the streams have after it that got some.
-        queued: deliveries that begin to wait.
+    Returns:
+        The batch.
     """
-
-    __slots__ = ("commands", "done", "event_rows", "events", "first_event", "first_step", "lengths", "queued",
-                 "rows", "saved")  # fmt: skip
-    event_rows: list[tuple[int, Row]]
-    first_event: int
-    lengths: dict[str, int]
-    queued: list[Delivery]
-
-    def __init__(self, rows: list[Row], first_step: int, done: Delivery | None = None) -> None:
-        self.rows = rows
-        self.first_step = first_step
-        self.done = done
-        self.saved: list[Tracked] = []
-        self.commands: tuple[tuple[Command, CommandHead], ...] = ()
-        self.events: list[tuple[Event, Tracked, Head | None]] = []
+    return (rows, first_step, [], None, commands, done)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ddd_kit.building_blocks.message import Message
 from ddd_kit.building_blocks.message import restore as restore_message
-from ddd_kit.engine.batch import Batch
+from ddd_kit.engine.batch import note
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.delivery import Delivery
@@ -134,7 +134,7 @@ def _attempt(
     """Run the method that a head names, in a fresh instance and in a unit of work of its own."""
     __tracebackhide__ = True
     world, delivery = engine.world, head.delivery
-    world.unit = unit = Unit(head, delivery)
+    world.unit = unit = Unit(head)
     try:
         row, schema = delivery.row, event.schema
         if row[_NAMES] is schema.names:
@@ -200,7 +200,7 @@ def _skip(engine: Engine, deliveries: list[Delivery], rule: str, wanted: str) ->
             str(delivery.chain[0]),
         )  # fmt: skip
         rows = [row] if engine.config["journal"] else []
-        world.apply(Batch(rows, world.journal.last_step + 1, delivery))
+        world.apply(note(rows, world.journal.last_step + 1, delivery))
 
 
 def _note_waiting(world: World, interrupt: BaseException, failed: Failed) -> None:

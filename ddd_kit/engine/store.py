@@ -30,23 +30,21 @@ class Store:
         self._indexed_names: tuple[str, ...] | None = None
         self._indexed_values: itemgetter[Any]  # as soon as there is an index
 
-    def write(self, identity: Any, row: Row | None) -> None:
+    def write(self, identity: Any, before: tuple[Any, ...] | None, row: Row | None) -> None:
         """Store a row, or remove the one that is there.
 
         Args:
             identity: of the aggregate.
+            before: the values that it had, in the order of the row's names; None where it is new.
             row: its version, names and values; None removes it.
         """
-        if self._indexes:
-            old = self.rows.get(identity)
-            unmoved = (
-                old is not None
-                and row is not None
-                and old[1] is row[1] is self._indexed_names
-                and self._indexed_values(old[2]) == self._indexed_values(row[2])
-            )
-            if not unmoved:
-                self._reindex(identity, old, row)
+        if self._indexes and (
+            before is None
+            or row is None
+            or row[1] is not self._indexed_names
+            or self._indexed_values(before) != self._indexed_values(row[2])
+        ):
+            self._reindex(identity, self.rows.get(identity), row)
         if row is None:
             self.rows.pop(identity, None)
         else:
