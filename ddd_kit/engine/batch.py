@@ -12,23 +12,25 @@ from ddd_kit.engine.store import Store
 from ddd_kit.journal.entry import Row
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.head import CommandHead
+    from ddd_kit.engine.head import CommandHead, Head
 
 Key = tuple[str, Any]  # the name and the identity of an aggregate
 
-# An aggregate: where it is kept, its identity, its values before in today's order (None where it is new), what is
-# stored of it (None to remove it), the object, and the version that it has then.
+# An event, its aggregate, the name and identity of that, and the message that it was raised for.
+Raised = tuple[Event, Aggregate, Key, "Head | None"]
+
+# An aggregate: where it is kept, its identity, its values before in today's order (None where it is new),
+# what is stored of it (None to remove it), the object, and the version that it has then.
 Saved = tuple[Store, Any, "tuple[Any, ...] | None", StoredRow | None, Aggregate, int]
 
-# Events: how many there were before; for each one a step, that of the newest entry where nothing is recorded, and
-# its row; each with the aggregate that raised it; how many the streams have then that got some; deliveries that
-# begin to wait.
-Published = tuple[int, list[tuple[int, Row]], list[tuple[Event, Aggregate]], dict[str, int], list[Delivery]]
+# Events: how many there were before; for each one a step, that of the newest entry where nothing is recorded,
+# and its row; the events themselves; how many the streams have then; deliveries that begin to wait.
+Published = tuple[int, list[tuple[int, Row]], list[Raised], dict[str, int], list[Delivery]]
 
 Commands = tuple[tuple[Command, "CommandHead"], ...]
 
-# What the journal gets, and the step of the first of it; aggregates; events; the commands that were processed; the
-# delivery that needs no longer wait.
+# What the journal gets, and the step of the first of it; aggregates; events; the commands that were
+# processed; the delivery that needs no longer wait.
 Batch = tuple[list[Row], int, list[Saved], Published | None, Commands, Delivery | None]
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ddd_kit.building_blocks.aggregate import NEVER_SAVED, Aggregate
-from ddd_kit.building_blocks.message import Event
-from ddd_kit.engine.batch import Key, Published, Saved, note
+from ddd_kit.building_blocks.aggregate import NEVER_SAVED
+from ddd_kit.engine.batch import Key, Published, Raised, Saved, note
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.head import NO_LINEAGE, Head, Lost
 from ddd_kit.engine.routing import Routes
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from ddd_kit.building_blocks.schema import Schema
     from ddd_kit.engine.model import Model
     from ddd_kit.engine.store import Row as StoredRow
-    from ddd_kit.engine.unit import Raised, Unit
+    from ddd_kit.engine.unit import Unit
     from ddd_kit.engine.world import World
 
 Targets = tuple[tuple[str, str], ...]
@@ -152,10 +151,9 @@ def _published(model: Model, world: World, unit: Unit, rows: list[Row], where: W
     if len(unit.events) > 1:
         unit.events.sort(key=_order_of_raising)
     event_rows: list[tuple[int, Row]] = []
-    events: list[tuple[Event, Aggregate]] = []
     queued: list[Delivery] = []
     lengths: dict[str, int] = {}
-    for event, aggregate, (owner, identity), head in unit.events:
+    for event, _, (owner, identity), head in unit.events:
         schema = event._schema
         names = (schema.element, owner)
         category, certain, routes = registry.publications.get(names) or registry.publication(*names)
@@ -175,7 +173,6 @@ def _published(model: Model, world: World, unit: Unit, rows: list[Row], where: W
             stream, position, category, event._raised[1],  # type: ignore[index]
             causes, origin, correlation, causation, targets, owner, identity,
         )  # fmt: skip
-        events.append((event, aggregate))
         event_rows.append((world.journal.last_step if step is None else step, row))
         if targets:
             shared = [0] if parent is None else parent.chain
@@ -185,7 +182,7 @@ def _published(model: Model, world: World, unit: Unit, rows: list[Row], where: W
             rows.append(row)
             if certain is None:
                 rows += _explained(routes, targets, row, (step, chain, cell, at))
-    return len(store.rows), event_rows, events, lengths, queued
+    return len(store.rows), event_rows, unit.events, lengths, queued
 
 
 def _explained(

@@ -202,8 +202,7 @@ class Engine(Model):
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
         __tracebackhide__ = True
-        world = self.world
-        if world.waiting and self.config["event_processing"] == "sync":
+        if self.world.waiting and self.config["event_processing"] == "sync":
             deliver_all(self, unit.first_step)
 
     @property

@@ -9,6 +9,7 @@ from ddd_kit.building_blocks.aggregate import Aggregate, restore
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.commit import commit, undo
+from ddd_kit.engine.context import open_block
 from ddd_kit.engine.query import Q, Query, coerced
 from ddd_kit.engine.store import current
 from ddd_kit.engine.unit import Added, Unit, check_block
@@ -123,15 +124,19 @@ class Repository(Generic[A]):
         engine = self._engine
         with engine.lock:
             world = engine.world
-            if world.frozen is not None or world.unfinished is not None:
-                engine.open_world()
-            unit = world.unit
-            if unit is None or unit.is_block:
-                check_block(engine, unit)
-                unit = unit or Unit()
-            unit.add(aggregate, world.stores[self._name], element.schema)  # type: ignore[arg-type]
-            if world.unit is None:
+            unit, store = world.unit, world.stores[self._name]
+            if unit is None:
+                if world.frozen is not None or world.unfinished is not None:
+                    engine.open_world()
+                if open_block.get() is not None:
+                    check_block(engine, None)
+                unit = Unit()
+                unit.add(aggregate, store, element.schema)  # type: ignore[arg-type]
                 self._save(world, unit)
+            else:
+                if unit.is_block:
+                    check_block(engine, unit)
+                unit.add(aggregate, store, element.schema)  # type: ignore[arg-type]
         return aggregate
 
     def _save(self, world: World, unit: Unit) -> None:
@@ -143,7 +148,8 @@ class Repository(Generic[A]):
         except BaseException:
             undo(engine, world, unit)
             raise
-        engine.work_off(unit)
+        if world.waiting:
+            engine.work_off(unit)
 
     def remove(self, aggregate: A) -> A:
         """Remove an aggregate: at once, or with the unit of work that is open.

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic_core import ValidationError as PydanticError
 
 from ddd_kit.building_blocks.aggregate import Aggregate
-from ddd_kit.building_blocks.message import Event
 from ddd_kit.building_blocks.schema import Schema
-from ddd_kit.engine.batch import Commands, Key
+from ddd_kit.engine.batch import Commands, Key, Raised
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import open_block
 from ddd_kit.engine.head import DeliveryHead, Head
@@ -24,11 +23,9 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 # What was raised, what refused, the values that were tried, and the message that it happened for.
 Refusal = tuple[ValidationError | ExpectedVersionError, str, dict[str, Any], Head | None]
-# The object, where it is kept, the schema of its newest class, its state (None to remove it), the message that it
-# was added for, and how many of its events are published with it.
+# The object, where it is kept, the schema of its newest class, its state (None to remove it), the message
+# that it was added for, and how many of its events are published with it.
 Added = tuple[Aggregate, Store, Schema, "tuple[Any, ...] | None", Head | None, int]
-# An event, its aggregate, the name and identity of that, and the message that it was raised for.
-Raised = tuple[Event, Aggregate, Key, Head | None]
 
 
 class Unit:
@@ -90,7 +87,8 @@ class Unit:
             raise _another(aggregate)
         events, head = aggregate._events, self.head
         if events:
-            for event in events[self.taken(key) :]:
+            earlier = self.added.get(key)
+            for event in events if earlier is None else events[earlier[-1] :]:
                 self.events.append((event, aggregate, key, head))
         self.added[key] = (aggregate, store, schema, values, head, len(events))
 
@@ -112,20 +110,9 @@ class Unit:
             del self.known[key], self.added[key]
             self.events = [raised for raised in self.events if raised[1] is not aggregate]
             return
-        events, head = aggregate._events, self.head
-        self.events += [(event, aggregate, key, head) for event in events[self.taken(key) :]]
+        events, head, taken = aggregate._events, self.head, self.added[key][-1] if key in self.added else 0
+        self.events += [(event, aggregate, key, head) for event in events[taken:]]
         self.added[key] = (aggregate, store, schema, None, head, len(events))
-
-    def taken(self, key: Key) -> int:
-        """How many events of an aggregate are going to be published already.
-
-        Args:
-            key: its name and identity.
-
-        Returns:
-            The number; 0 for one that was not added.
-        """
-        return self.added[key][-1] if key in self.added else 0
 
     def refuse(
         self, error: ValidationError | ExpectedVersionError, element: str, tried: dict[str, Any]

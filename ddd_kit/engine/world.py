@@ -53,7 +53,7 @@ class World:
         self.latest: Unit | None = None
         self.unfinished: Batch | None = None
 
-    def apply(self, batch: Batch, unit: Unit | None = None) -> None:  # noqa: C901 - one write after the other
+    def apply(self, batch: Batch, unit: Unit | None = None) -> None:  # noqa: C901, PLR0912 - write by write
         """Write a batch, whole: an interrupt in the middle is raised when all is written.
 
         Each of the writes may be done twice, so that an interrupt cannot tear the batch: what it wrote is
@@ -80,7 +80,7 @@ class World:
                 first_event, event_rows, events, lengths, queued = published
                 self.events.lengths.update(lengths)
                 self.events.rows[first_event:] = event_rows
-                for (event, aggregate), (_, written) in zip(events, event_rows):  # noqa: B905 - same length
+                for (event, aggregate, _, _), (_, written) in zip(events, event_rows):  # noqa: B905 - same length
                     set_record(event, written)
                     unpublished = aggregate._events
                     if unpublished and unpublished[0] is event:

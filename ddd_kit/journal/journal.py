@@ -199,15 +199,15 @@ class Journal(Entries):
             first_step: the step of the first of them, one more than `last_step` was.
         """
         window = self._window
+        kept, ends = window.rows, window.batch_ends
         if self.last_step < first_step:
             last = first_step + len(rows) - 1
-            window.rows += (
-                rows  # from here to the last step nothing is called: interrupts come before or after
-            )
-            window.batch_ends += (last,)
+            # No call in these lines, so that an interrupt comes before all of them or after.
+            kept += rows
+            ends += (last,)
             self.last_step = last
         limit = self._settings["journal_limit"]
-        if len(window.rows) > limit and len(window.rows) > limit * 9 // 8:
+        if len(kept) > limit and len(kept) > limit * 9 // 8:
             self._fold(limit)
 
     def _fold(self, limit: int) -> None:
