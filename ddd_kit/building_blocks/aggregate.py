@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic_core import ValidationError as PydanticError
 
-from ddd_kit.building_blocks.element import Element, merged
+from ddd_kit.building_blocks.element import Element, merged, set_values
 from ddd_kit.building_blocks.message import Event, raised_again, set_raised
 from ddd_kit.exceptions import IncorrectUsageError, InvalidOperationError, did_you_mean
 
@@ -53,7 +53,7 @@ class Aggregate(Element):
         except PydanticError as error:
             rejection = self._schema.explain(error)
         else:
-            _set_dict(self, "__dict__", complete)
+            set_values(self, complete)
             set_events(self, [])
             set_version(self, NEVER_SAVED)
             return
@@ -156,7 +156,6 @@ class Aggregate(Element):
 
 
 # What a user sets is checked; the kit sets what is its own so.
-_set_dict = object.__setattr__
 set_events = Aggregate.__dict__["_events"].__set__
 set_version = Aggregate.__dict__["_version"].__set__
 
@@ -173,7 +172,7 @@ def restore(cls: type[Aggregate], values: tuple[Any, ...], version: int) -> Aggr
         The aggregate.
     """
     aggregate = cls.__new__(cls)
-    _set_dict(aggregate, "__dict__", cls._schema.restore(values))
+    set_values(aggregate, cls._schema.restore(values))
     set_events(aggregate, [])
     set_version(aggregate, version)
     return aggregate

@@ -1,4 +1,4 @@
-"""What is written together. Plain tuples: objects in their place made a dispatch 3% slower."""
+"""What is written together. Plain tuples: objects in their place cost 4% more instructions a dispatch."""
 
 from __future__ import annotations
 

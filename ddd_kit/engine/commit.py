@@ -48,16 +48,14 @@ def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901, PLR09
     if unit.undone_by is not None:
         raise _undone(unit.undone_by) from unit.undone_by
     cell, at = current_origin.get().label, world.now()
-    recording, made, done = model.config["journal"], unit.delivery, None
+    recording, made = model.config["journal"], unit.delivery
     rows: list[Row] = []
     saved: list[Saved] = []
     unit.first_step = step = first_step = world.journal.last_step + 1
-    if made is not None:
-        done = made.delivery
     if unit.commands or unit.refusals or not recording:
         rows = _opening(unit, step, recording, (cell, at))
         step += len(rows)
-    elif made is not None:  # the same without loops, for the most frequent case: 40 instructions of 2,100
+    elif made is not None:  # the same without loops, for the most frequent case: 40 instructions of 2,230
         rows.append(made.row(step, cell, at, None))
         step += 1
     for key, (aggregate, store, schema, values, head, taken) in unit.added.items():
@@ -88,6 +86,7 @@ def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901, PLR09
             ))  # fmt: skip
             step += 1
     published = _published(model, world, unit, rows, (cell, at)) if unit.events else None
+    done = None if made is None else made.delivery
     world.apply((rows, first_step, saved, published, unit.commands, done), unit)
 
 
@@ -173,7 +172,7 @@ def _published(model: Model, world: World, unit: Unit, rows: list[Row], where: W
             stream, position, category, event._raised[1],  # type: ignore[index]
             causes, origin, correlation, causation, targets, owner, identity,
         )  # fmt: skip
-        event_rows.append((world.journal.last_step if step is None else step, row))
+        event_rows.append((step or world.journal.last_step, row))
         if targets:
             shared = [0] if parent is None else parent.chain
             for handler, method in targets:

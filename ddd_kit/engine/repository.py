@@ -148,8 +148,7 @@ class Repository(Generic[A]):
         except BaseException:
             undo(engine, world, unit)
             raise
-        if world.waiting:
-            engine.work_off(unit)
+        engine.work_off(unit)
 
     def remove(self, aggregate: A) -> A:
         """Remove an aggregate: at once, or with the unit of work that is open.
@@ -373,7 +372,11 @@ class Repository(Generic[A]):
             if world.unfinished is not None:
                 world.finish()
             element = self._elements.get(self._name) or self._element()
-            found = self._identities(world, element.schema, conditions)
+            unit, found = world.unit, None
+            if len(conditions) == 1 and (unit is None or not unit.added):
+                found = world.stores[self._name].holders(conditions, element.schema)
+            if not found:
+                found = self._identities(world, element.schema, conditions)
             if len(found) == 1:
                 (identity,) = found
                 return self._load(world, element, identity)  # type: ignore[return-value]

