@@ -14,6 +14,7 @@ from benchmarks.bench import Bench
 
 FLOOR = "floor:Floor"
 EVENTSOURCING = "eventsourcing_peer:Eventsourcing"
+EVENTSOURCING_TUNED = "eventsourcing_tuned:Tuned"
 PROTEAN = "protean_peer:Protean"
 DDD_KIT = "ddd_kit_contender:DddKit"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from pydantic_core import ValidationError as PydanticError
 
-from ddd_kit.building_blocks.element import Element, merged
+from ddd_kit.building_blocks.element import Element, merged, set_values
 from ddd_kit.building_blocks.message import Event, raised_again, set_raised
 from ddd_kit.exceptions import IncorrectUsageError, InvalidOperationError, did_you_mean
 
@@ -52,7 +53,7 @@ class Aggregate(Element):
         except PydanticError as error:
             rejection = self._schema.explain(error)
         else:
-            _set_dict(self, "__dict__", complete)
+            set_values(self, complete)
             set_events(self, [])
             set_version(self, NEVER_SAVED)
             return
@@ -98,14 +99,12 @@ class Aggregate(Element):
     def __setattr__(self, name: str, value: Any) -> None:
         __tracebackhide__ = True
         schema = self._schema
-        check = schema.checks.get(name)
+        check = schema.assigned.get(name)
         if check is None:
-            self._set_undeclared(name, value)
-            return
-        if name == schema.identity and value != self.__dict__[name]:
-            raise InvalidOperationError(
-                f"{self!r}: {name} is its identity and stays as it is. Make another {schema.element}."
-            )
+            check = self._check_of_other(name, value)
+            if check is None:
+                object.__setattr__(self, name, value)
+                return
         try:
             self.__dict__[name] = check(value)
         except PydanticError as error:
@@ -115,10 +114,17 @@ class Aggregate(Element):
         self._link.reject(rejection, {name: value})
         raise rejection
 
-    def _set_undeclared(self, name: str, value: Any) -> None:
+    def _check_of_other(self, name: str, value: Any) -> Callable[[Any], Any] | None:
+        """The check of the identity, set to what it is; None for what is no field, where it may be set."""
+        schema = self._schema
+        if name == schema.identity:
+            if value != self.__dict__[name]:
+                raise InvalidOperationError(
+                    f"{self!r}: {name} is its identity and stays as it is. Make another {schema.element}."
+                )
+            return schema.checks[name]
         if name.startswith("_") or hasattr(type(self), name):
-            object.__setattr__(self, name, value)
-            return
+            return None
         element, known = self._schema.element, self._schema.names
         hint = did_you_mean(name, known) or f": it has {', '.join(known)}."
         raise AttributeError(f"{element} has no field '{name}'{hint}", name=name, obj=self)
@@ -150,7 +156,6 @@ class Aggregate(Element):
 
 
 # What a user sets is checked; the kit sets what is its own so.
-_set_dict = object.__setattr__
 set_events = Aggregate.__dict__["_events"].__set__
 set_version = Aggregate.__dict__["_version"].__set__
 
@@ -166,10 +171,8 @@ def restore(cls: type[Aggregate], values: tuple[Any, ...], version: int) -> Aggr
     Returns:
         The aggregate.
     """
-    schema = cls._schema
-    state = dict(zip(schema.names, values)) if schema.immutable else schema.restore(values)  # noqa: B905 - same length
     aggregate = cls.__new__(cls)
-    _set_dict(aggregate, "__dict__", state)
+    set_values(aggregate, cls._schema.restore(values))
     set_events(aggregate, [])
     set_version(aggregate, version)
     return aggregate

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 from pydantic_core import ValidationError as PydanticError
 
-from ddd_kit.building_blocks.element import Element, merged
+from ddd_kit.building_blocks.element import Element, merged, set_values
 from ddd_kit.exceptions import IncorrectUsageError
 
 
@@ -99,7 +99,7 @@ class Message(Element):
         except PydanticError as error:
             rejection = self._schema.explain(error)
         else:
-            _set(self, "__dict__", complete)
+            set_values(self, complete)
             set_raised(self, None)
             set_record(self, None)
             return
@@ -177,7 +177,6 @@ class Command(Message):
 
 
 # A message refuses every change that a user makes; the kit binds it to who raised it and to its record so.
-_set = object.__setattr__
 set_raised = Message.__dict__["_raised"].__set__
 set_record = Message.__dict__["_record"].__set__
 
@@ -194,7 +193,7 @@ def restore(cls: type[Message], values: dict[str, Any], record: tuple[Any, ...] 
         The message.
     """
     message = cls.__new__(cls)
-    _set(message, "__dict__", values)
+    set_values(message, values)
     set_raised(message, None)
     set_record(message, record)
     return message

@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 import pydantic  # its parts load when first used
 from pydantic_core import PydanticUndefined
@@ -34,8 +34,10 @@ class Schema:
         identity: the name of the field that is the identity, or None.
         check: takes the given values, returns all of them, coerced, in order of declaration.
         checks: the same for one field, by name.
+        assigned: those of them that are for fields that may be set: all but the identity.
         values_of: takes values by name, returns them in order of declaration.
         snapshot: the same, untouched by later changes.
+        restore: takes a snapshot, returns values by name, free to be changed.
         unique: the fields whose values no two aggregates may share.
         indexable: the fields whose values cannot change from inside, so that they can be looked up.
         immutable: whether that holds for all fields, so that snapshots may share their values.
@@ -47,15 +49,13 @@ class Schema:
     identity: str | None
     check: Callable[[Any], Values]
     checks: Mapping[str, Callable[[Any], Any]]
+    assigned: Mapping[str, Callable[[Any], Any]]
     values_of: Callable[[Values], tuple[Any, ...]]
     snapshot: Callable[[Values], tuple[Any, ...]]
+    restore: Callable[[tuple[Any, ...]], Values]
     unique: tuple[str, ...]
     indexable: frozenset[str]
     immutable: bool
-
-    def restore(self, values: tuple[Any, ...]) -> Values:
-        """Values by name from a snapshot, free to be changed."""
-        return dict(zip(self.names, values if self.immutable else copy.deepcopy(values)))  # noqa: B905 - same length
 
     def explain(self, error: PydanticError) -> ValidationError:
         """What pydantic found, in words and by field.
@@ -139,7 +139,7 @@ def compile_schema(
         ) from error
     indexable = frozenset(name for name, spec in specs.items() if _is_immutable(spec.type))
     immutable = len(indexable) == len(specs)
-    values_of = _getter(tuple(specs))
+    values_of, by_name = _getter(tuple(specs)), _namer(tuple(specs))
     return Schema(
         element=cls.__name__,
         fields=specs,
@@ -147,8 +147,10 @@ def compile_schema(
         identity=identity,
         check=check,
         checks=checks,
+        assigned={name: check for name, check in checks.items() if name != identity},
         values_of=values_of,
         snapshot=values_of if immutable else lambda values: copy.deepcopy(values_of(values)),
+        restore=by_name if immutable else lambda values: by_name(copy.deepcopy(values)),
         unique=tuple(name for name, spec in specs.items() if spec.unique),
         indexable=indexable,
         immutable=immutable,
@@ -159,6 +161,12 @@ def _getter(names: tuple[str, ...]) -> Callable[[Values], tuple[Any, ...]]:
     if len(names) > 1:
         return itemgetter(*names)
     return lambda values: tuple([values[name] for name in names])
+
+
+def _namer(names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Values]:
+    """A function written for these names, as namedtuple does: twice as fast as `dict(zip(names, values))`."""
+    pairs = ", ".join(f"{name!r}: values[{place}]" for place, name in enumerate(names))
+    return cast(Callable[[tuple[Any, ...]], Values], eval(f"lambda values: {{{pairs}}}"))  # noqa: S307 - see above
 
 
 def _adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:

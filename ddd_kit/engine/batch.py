@@ -1,4 +1,4 @@
-"""What is written together, and the aggregates that it is about."""
+"""What is written together. Plain tuples: objects in their place cost 4% more instructions a dispatch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.message import Command, Event
-from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.store import Row as StoredRow
 from ddd_kit.engine.store import Store
@@ -15,75 +14,36 @@ from ddd_kit.journal.entry import Row
 if TYPE_CHECKING:
     from ddd_kit.engine.head import CommandHead, Head
 
+Key = tuple[str, Any]  # the name and the identity of an aggregate
 
-class Tracked:
-    """An aggregate that a unit of work knows: so that an identity is always the same object in it.
+# An event, its aggregate, the name and identity of that, and the message that it was raised for.
+Raised = tuple[Event, Aggregate, Key, "Head | None"]
 
-    Attributes:
-        aggregate: the object.
-        store: where it is kept.
-        schema: of the newest class.
-        identity: its identity.
-        added: whether it is to be saved, or removed.
-        taken: how many of its events were there at `add`.
-        values: once it is added: the state then; None where it is to be removed.
-        head: the message that it was added for, once it is.
-    """
+# An aggregate: where it is kept, its identity, its values before in today's order (None where it is new),
+# what is stored of it (None to remove it), the object, and the version that it has then.
+Saved = tuple[Store, Any, "tuple[Any, ...] | None", StoredRow | None, Aggregate, int]
 
-    __slots__ = ("added", "aggregate", "head", "identity", "schema", "store", "taken", "values")
-    values: tuple[Any, ...] | None
-    head: Head | None
+# Events: how many there were before; for each one a step, that of the newest entry where nothing is recorded,
+# and its row; the events themselves; how many the streams have then; deliveries that begin to wait.
+Published = tuple[int, list[tuple[int, Row]], list[Raised], dict[str, int], list[Delivery]]
 
-    def __init__(self, aggregate: Aggregate, store: Store, schema: Schema, identity: Any) -> None:
-        self.aggregate = aggregate
-        self.store = store
-        self.schema = schema
-        self.identity = identity
-        self.added = False
-        self.taken = 0
+Commands = tuple[tuple[Command, "CommandHead"], ...]
 
-    @property
-    def removed(self) -> bool:
-        """Whether it is to be removed."""
-        return self.added and self.values is None
+# What the journal gets, and the step of the first of it; aggregates; events; the commands that were
+# processed; the delivery that needs no longer wait.
+Batch = tuple[list[Row], int, list[Saved], Published | None, Commands, Delivery | None]
 
 
-# Where an aggregate goes, its identity and what is stored of it, None to remove it; the object, the version
-# that it has then, and those of its events that are published, None where there are none.
-Saved = tuple[Store, Any, StoredRow | None, Aggregate, int, list[Event] | None]
-
-
-class Batch:
-    """What is written together. Each of the writes may be done twice, so that an interrupt cannot tear it.
+def note(rows: list[Row], first_step: int, done: Delivery | None = None, commands: Commands = ()) -> Batch:
+    """A batch that changes no aggregate.
 
     Args:
         rows: what the journal gets.
         first_step: the step of the first of them.
         done: the delivery that needs no longer wait.
+        commands: those that were processed.
 
-    Attributes:
-        saved: the aggregates that are stored or removed.
-        commands: the commands that were processed.
-        events: the events that are published, each with its aggregate and what it was raised for.
-        event_rows: what the journal has of them.
-        event_steps: their steps; that of the newest entry where nothing is recorded.
-        first_event: how many events there were before.
-        lengths: how many events the streams have after it that got some.
-        queued: deliveries that begin to wait.
+    Returns:
+        The batch.
     """
-
-    __slots__ = ("commands", "done", "event_rows", "event_steps", "events", "first_event", "first_step",
-                 "lengths", "queued", "rows", "saved")  # fmt: skip
-    event_rows: list[Row]
-    event_steps: list[int]
-    first_event: int
-    lengths: dict[str, int]
-    queued: list[Delivery]
-
-    def __init__(self, rows: list[Row], first_step: int, done: Delivery | None = None) -> None:
-        self.rows = rows
-        self.first_step = first_step
-        self.done = done
-        self.saved: list[Saved] = []
-        self.commands: tuple[tuple[Command, CommandHead], ...] = ()
-        self.events: list[tuple[Event, Tracked, Head | None]] = []
+    return (rows, first_step, [], None, commands, done)

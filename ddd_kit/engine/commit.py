@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.aggregate import NEVER_SAVED
-from ddd_kit.building_blocks.message import Event
-from ddd_kit.engine.batch import Batch, Tracked
-from ddd_kit.engine.delivery import Chain, Delivery
+from ddd_kit.engine.batch import Key, Published, Raised, Saved, note
+from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.head import NO_LINEAGE, Head, Lost
-from ddd_kit.engine.registry import Registry
 from ddd_kit.engine.routing import Routes
 from ddd_kit.engine.store import current
 from ddd_kit.exceptions import ConfigurationError, ExpectedVersionError, TransactionError, ValidationError
@@ -28,10 +26,9 @@ if TYPE_CHECKING:
 Targets = tuple[tuple[str, str], ...]
 _TYPE, _STREAM, _CAUSES = place(EVENT, "type"), place(EVENT, "stream"), place(EVENT, "causes")
 Where = tuple["str | None", float]  # the cell, and the time in seconds since 1970 (UTC)
-Raised = tuple[Event, Tracked, Head | None]
 
 
-def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901 - see below
+def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901, PLR0912 - see below
     """Save what a unit of work holds, in the order of the journal; the lock is held.
 
     One function for what happens at each save, with names of its own instead of an object's: as methods
@@ -51,47 +48,46 @@ def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901 - see 
     if unit.undone_by is not None:
         raise _undone(unit.undone_by) from unit.undone_by
     cell, at = current_origin.get().label, world.now()
-    recording, rows, saved = model.config["journal"], unit.rows, unit.saved
-    unit.first_step = step = world.journal.last_step + 1
-    made = unit.delivery
-    if made is not None:
-        unit.done = made.delivery
+    recording, made = model.config["journal"], unit.delivery
+    rows: list[Row] = []
+    saved: list[Saved] = []
+    unit.first_step = step = first_step = world.journal.last_step + 1
     if unit.commands or unit.refusals or not recording:
-        _open(unit, unit, recording, (cell, at))
+        rows = _opening(unit, step, recording, (cell, at))
         step += len(rows)
-    elif made is not None:  # the same without loops, for the most frequent case: 40 instructions of 2,500
+    elif made is not None:  # the same without loops, for the most frequent case: 40 instructions of 2,230
         rows.append(made.row(step, cell, at, None))
         step += 1
-    for tracked in unit.tracked.values():
-        if not tracked.added:
-            continue
-        values, schema, identity = tracked.values, tracked.schema, tracked.identity
-        stored = tracked.store.rows.get(identity)
-        known, stored_names, before = stored or _NOTHING
-        if stored_names is not schema.names and stored is not None:
-            before = _upgraded(schema, identity, stored)
-        if tracked.aggregate._version != known:
-            _refuse_version(unit, tracked, stored)
-        taken = tracked.taken
+    for key, (aggregate, store, schema, values, head, taken) in unit.added.items():
+        element, identity = key
+        names, stored = schema.names, store.rows.get(identity)
+        if stored is None:
+            known, before = NEVER_SAVED, None
+        else:
+            known, stored_names, before = stored
+            if stored_names is not names:
+                before = _upgraded(schema, identity, stored)
+        if aggregate._version != known:
+            _refuse_version(unit, key, stored)
         if before == values and not taken and stored is not None:
             continue
         if schema.unique:
-            _check_unique(unit, tracked)
-        version, names, aggregate = known + 1, schema.names, tracked.aggregate
+            _check_unique(unit, key)
+        version = known + 1
         row = None if values is None else (version, names, values)
-        events = aggregate._events[:taken] if taken else None
-        saved.append((tracked.store, identity, row, aggregate, version, events))
+        saved.append((store, identity, before, row, aggregate, version))
         if recording:
-            head = tracked.head
-            cause, chain = (None, step) if head is None else (head.step, head.chain)
+            if head is None:
+                cause, chain = None, step
+            else:
+                cause, chain = head.step, head.chain
             rows.append((
-                CHANGED, cause, chain, cell, at,
-                schema.element, identity, version, names, before, values,
+                CHANGED, cause, chain, cell, at, element, identity, version, names, before, values,
             ))  # fmt: skip
             step += 1
-    if unit.events:
-        _publish(model.registry, world, unit, recording, (cell, at))
-    world.apply(unit)
+    published = _published(model, world, unit, rows, (cell, at)) if unit.events else None
+    done = None if made is None else made.delivery
+    world.apply((rows, first_step, saved, published, unit.commands, done), unit)
 
 
 def undo(model: Model, world: World, unit: Unit) -> None:
@@ -106,14 +102,9 @@ def undo(model: Model, world: World, unit: Unit) -> None:
     if world.latest is unit or not (made is not None or unit.commands or unit.refusals):
         return
     done = made.delivery if made is not None and not made.waits else None
-    batch = Batch([], world.journal.last_step + 1, done)
-    where = (current_origin.get().label, world.now())
-    _open(unit, batch, model.config["journal"], where, _lost(unit))
-    batch.commands = unit.commands
-    world.apply(batch)
-
-
-_NOTHING = (NEVER_SAVED, None, None)  # stored under an identity that is new
+    step, where = world.journal.last_step + 1, (current_origin.get().label, world.now())
+    rows = _opening(unit, step, model.config["journal"], where, _lost(unit))
+    world.apply(note(rows, step, done, unit.commands))
 
 
 def _undone(error: BaseException) -> TransactionError:
@@ -124,9 +115,9 @@ def _undone(error: BaseException) -> TransactionError:
     )
 
 
-def _open(unit: Unit, batch: Batch, recording: bool, where: Where, lost: Lost | None = None) -> None:
+def _opening(unit: Unit, step: int, recording: bool, where: Where, lost: Lost | None = None) -> list[Row]:
     """The messages that the unit was for, and what was refused."""
-    rows, step = batch.rows, batch.first_step
+    rows: list[Row] = []
     heads: list[Head] = [] if unit.delivery is None else [unit.delivery]
     for head in heads + [head for _, head in unit.commands]:
         row = head.row(step, *where, lost)
@@ -135,41 +126,37 @@ def _open(unit: Unit, batch: Batch, recording: bool, where: Where, lost: Lost | 
             step += 1
         else:
             head.step, head.chain = None, 0
-    if not recording:
-        return
-    for error, element, tried, refused_in in unit.refusals:
+    for error, element, tried, refused_in in unit.refusals if recording else ():
         cause = (None, step) if refused_in is None else (refused_in.step, refused_in.chain)
         rows.append(rejected_row(error, element, tried, cause, where))
         step += 1
+    return rows
 
 
 def _lost(unit: Unit) -> Lost:
     """What would have changed."""
     lost = []
-    for tracked in unit.tracked.values():
-        if tracked.added:
-            schema, stored = tracked.schema, tracked.store.rows.get(tracked.identity)
-            before = None if stored is None else _upgraded(schema, tracked.identity, stored)
-            lost.append((schema.element, tracked.identity, schema.names, before, tracked.values))
+    for (element, identity), (_, store, schema, values, _, _) in unit.added.items():
+        stored = store.rows.get(identity)
+        before = None if stored is None else _upgraded(schema, identity, stored)
+        lost.append((element, identity, schema.names, before, values))
     return tuple(lost)
 
 
-def _publish(registry: Registry, world: World, unit: Unit, recording: bool, where: Where) -> None:
+def _published(model: Model, world: World, unit: Unit, rows: list[Row], where: Where) -> Published:
     """Events in their streams, and what becomes of them: deliveries, or the reasons why not."""
     cell, at = where
-    events, rows, store = unit.events, unit.rows, world.events
-    if len(events) > 1:
-        events.sort(key=_order_of_raising)
-    event_rows: list[Row] = []
+    registry, store, recording = model.registry, world.events, model.config["journal"]
+    if len(unit.events) > 1:
+        unit.events.sort(key=_order_of_raising)
+    event_rows: list[tuple[int, Row]] = []
     queued: list[Delivery] = []
     lengths: dict[str, int] = {}
-    unit.event_rows, unit.event_steps, unit.queued, unit.lengths = event_rows, [], queued, lengths
-    unit.first_event = len(store.rows)
-    for event, tracked, head in events:
-        schema, aggregate = event._schema, tracked.schema.element
-        names = (schema.element, aggregate)
-        category, routes = registry.publications.get(names) or registry.publication(*names)
-        stream = f"{category}-{tracked.identity}"
+    for event, _, (owner, identity), head in unit.events:
+        schema = event._schema
+        names = (schema.element, owner)
+        category, certain, routes = registry.publications.get(names) or registry.publication(*names)
+        stream = f"{category}-{identity}"
         position = lengths.get(stream) or store.lengths.get(stream, 0)
         lengths[stream] = position + 1
         step = unit.first_step + len(rows) if recording else None
@@ -179,24 +166,22 @@ def _publish(registry: Registry, world: World, unit: Unit, recording: bool, wher
         else:
             parent, cause, chain = head.delivery, head.step, head.chain
             causes, origin, correlation, causation = head.lineage
-        targets = routes.free
-        if targets is None:
-            targets = routes.targets(causes)
+        targets = routes.targets(causes) if certain is None else certain
         row = (
             EVENT, cause, chain, cell, at, schema.element, schema.names, schema.snapshot(event.__dict__),
             stream, position, category, event._raised[1],  # type: ignore[index]
-            causes, origin, correlation, causation, targets, aggregate, tracked.identity,
+            causes, origin, correlation, causation, targets, owner, identity,
         )  # fmt: skip
-        event_rows.append(row)
-        unit.event_steps.append(world.journal.last_step if step is None else step)
+        event_rows.append((step or world.journal.last_step, row))
         if targets:
-            shared = Chain() if parent is None else parent.chain
-            for target in targets:
-                queued.append(Delivery(row, step, target, shared, parent))  # noqa: PERF401 - seldom several
+            shared = [0] if parent is None else parent.chain
+            for handler, method in targets:
+                queued.append(Delivery(row, step, (handler, method, schema.element), shared, parent))
         if step is not None:
             rows.append(row)
-            if len(targets) != routes.named or not targets:
+            if certain is None:
                 rows += _explained(routes, targets, row, (step, chain, cell, at))
+    return len(store.rows), event_rows, unit.events, lengths, queued
 
 
 def _explained(
@@ -210,25 +195,26 @@ def _explained(
     for handler, method, source in routes.open:
         if (handler, method) not in targets:
             yield (SKIPPED, *prefix, handler, method, event, "source_stream", source, found)
-    if not routes.named:
+    if not routes.open and not routes.barred:
         yield (UNHANDLED, *prefix, event, stream)
 
 
-def _refuse_version(unit: Unit, tracked: Tracked, stored: StoredRow | None) -> None:
-    element, loaded, identity = tracked.schema.element, tracked.aggregate._version, tracked.identity
+def _refuse_version(unit: Unit, key: Key, stored: StoredRow | None) -> None:
+    (element, identity), (aggregate, _, schema, _, _, _) = key, unit.added[key]
+    loaded = aggregate._version
     if loaded == NEVER_SAVED:
-        _refuse(unit, tracked, ValidationError(
-            {tracked.schema.identity or "id": [f"{identity!r} is the identity of another one already"]},
+        _refuse(unit, key, ValidationError(
+            {schema.identity or "id": [f"{identity!r} is the identity of another one already"]},
             element,
             ["Get that one from its repository, or choose another identity."],
         ))  # fmt: skip
     if stored is None:
-        _refuse(unit, tracked, ExpectedVersionError(
+        _refuse(unit, key, ExpectedVersionError(
             f"{element} {short_id(identity)} was saved at version {loaded}, and is not in its repository any "
             f"more: it was removed, or the domain was reset. Make a new {element}."
         ))  # fmt: skip
     else:
-        _refuse(unit, tracked, ExpectedVersionError(
+        _refuse(unit, key, ExpectedVersionError(
             f"{element} {short_id(identity)} was loaded at version {loaded}, "
             f"and it is at version {stored[0]} now: "
             f"somebody else saved it meanwhile. Get it again, as in domain.repository_for({element})"
@@ -236,27 +222,28 @@ def _refuse_version(unit: Unit, tracked: Tracked, stored: StoredRow | None) -> N
         ))  # fmt: skip
 
 
-def _check_unique(unit: Unit, tracked: Tracked) -> None:
-    element = tracked.schema.element
-    others = [t for t in unit.tracked.values() if t.added and t.store is tracked.store]
-    leaving = {t.identity for t in others}
-    for field in tracked.schema.unique:
-        place = tracked.schema.names.index(field)
-        value = None if tracked.values is None else tracked.values[place]
+def _check_unique(unit: Unit, key: Key) -> None:
+    element = key[0]
+    _, store, schema, values, _, _ = unit.added[key]
+    others = {i: added[3] for (name, i), added in unit.added.items() if name == element}
+    for field in schema.unique:
+        place = schema.names.index(field)
+        value = None if values is None else values[place]
         if value is None:
             continue
-        stored = set(tracked.store.identities_with(field, value, tracked.schema)) - leaving
-        if stored or any(t is not tracked and t.values and t.values[place] == value for t in others):
-            _refuse(unit, tracked, ValidationError(
+        stored = set(store.identities_with(field, value, schema)) - others.keys()
+        if stored or any(v and i != key[1] and v[place] == value for i, v in others.items()):
+            _refuse(unit, key, ValidationError(
                 {field: [f"{value!r} is taken: another {element} has it, and it has to be unique"]},
                 element,
                 ["Choose another value, or change the one that has it first."],
             ))  # fmt: skip
 
 
-def _refuse(unit: Unit, tracked: Tracked, error: ValidationError | ExpectedVersionError) -> None:
-    tried = dict(zip(tracked.schema.names, tracked.values or (), strict=False))
-    unit.refusals += ((error, tracked.schema.element, tried, tracked.head),)
+def _refuse(unit: Unit, key: Key, error: ValidationError | ExpectedVersionError) -> None:
+    _, _, schema, values, head, _ = unit.added[key]
+    tried = dict(zip(schema.names, values or (), strict=False))
+    unit.refusals += ((error, key[0], tried, head),)
     raise error
 
 

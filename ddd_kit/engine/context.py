@@ -66,6 +66,10 @@ def current_engine() -> Engine:
 class CurrentDomain:
     """Stands for the domain whose handler runs, whose context is open, or that was made last."""
 
+    def repository_for(self, aggregate: Any) -> Any:
+        """The repository of an aggregate; nearly all handlers ask for it, and `__getattr__` is a detour."""
+        return (active_engine.get() or current_engine()).repository_for(aggregate)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # what inspection looks for, also where there is no domain yet
             raise AttributeError(name)

@@ -13,7 +13,7 @@ from ddd_kit.building_blocks.message import Command, Message
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import active_engine, remember
 from ddd_kit.engine.delivery import Waiting
-from ddd_kit.engine.dispatcher import Dispatcher
+from ddd_kit.engine.dispatcher import deliver, deliver_all
 from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot, why_not
 from ddd_kit.engine.head import CommandHead
@@ -202,13 +202,8 @@ class Engine(Model):
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
         __tracebackhide__ = True
-        world = self.world
-        if world.waiting and self.config["event_processing"] == "sync":
-            Dispatcher(self, world, False, unit.first_step).deliver_all()
-
-    def _dispatcher(self) -> Dispatcher:
-        held = self.config["event_processing"] == "async"
-        return Dispatcher(self, self.world, held, self.world.journal.last_step + 1)
+        if self.world.waiting and self.config["event_processing"] == "sync":
+            deliver_all(self, unit.first_step)
 
     @property
     def waiting(self) -> Waiting:
@@ -281,7 +276,7 @@ class Engine(Model):
                 raise IncorrectUsageError(
                     f"deliver({number!r}): there is no such delivery, {count}. See domain.waiting."
                 )
-            self._dispatcher().deliver(waiting[number])
+            deliver(self, waiting[number])
 
     def deliver_all(self) -> int:
         """Make all deliveries that wait, and those that they lead to.
@@ -317,7 +312,7 @@ class Engine(Model):
         __tracebackhide__ = True
         with self.lock:
             self._check_deliverable("deliver_all")
-            return self._dispatcher().deliver_all()
+            return deliver_all(self, self.world.journal.last_step + 1)
 
     def _check_deliverable(self, what: str) -> None:
         if self.open_world().unit is not None:

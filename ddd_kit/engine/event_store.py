@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import overload
 
 from ddd_kit.journal.entry import EVENT, EventEntry, Row, entry, place
@@ -10,35 +12,46 @@ from ddd_kit.journal.sentence import phrase, short_stream
 
 STREAM_AT, POSITION_AT = place(EVENT, "stream"), place(EVENT, "position")
 CATEGORY_AT = place(EVENT, "category")
+_STEP = itemgetter(0)
 
 
 class EventStore:
     """All events of a world, in the order in which they were saved; `World.apply` adds them.
 
     Attributes:
-        rows: the events, as the journal has them.
-        steps: their steps; that of the newest entry where nothing was recorded.
+        rows: pairs of a step, that of the newest entry where nothing was recorded, and the event, as the
+            journal has it.
         lengths: how many events each stream has.
     """
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
-        self.steps: list[int] = []
+        self.rows: list[tuple[int, Row]] = []
         self.lengths: dict[str, int] = {}
 
-    def until(self, count: int) -> EventStore:
-        """A store of the first events.
+    def until(self, step: int) -> EventStore:
+        """A store of the events up to a step.
 
         Args:
-            count: how many.
+            step: the last step that is in it.
 
         Returns:
             A copy.
         """
         past = EventStore()
-        past.rows, past.steps = self.rows[:count], self.steps[:count]
-        past.lengths = {row[STREAM_AT]: row[POSITION_AT] + 1 for row in past.rows}
+        past.rows = self.rows[: bisect_right(self.rows, step, key=_STEP)]
+        past.lengths = {row[STREAM_AT]: row[POSITION_AT] + 1 for _, row in past.rows}
         return past
+
+    def at(self, step: int) -> Row:
+        """The event of a step.
+
+        Args:
+            step: one that recorded an event.
+
+        Returns:
+            Its row.
+        """
+        return self.rows[bisect_left(self.rows, step, key=_STEP)][1]
 
     def stream(self, name: str) -> Stream:
         """The events of one stream or of a whole category.
@@ -49,9 +62,8 @@ class EventStore:
         Returns:
             The events, in order.
         """
-        at = CATEGORY_AT if any(row[CATEGORY_AT] == name for row in self.rows) else STREAM_AT
-        chosen = [(s, row) for s, row in zip(self.steps, self.rows, strict=True) if row[at] == name]
-        return Stream(name, chosen)
+        at = CATEGORY_AT if any(row[CATEGORY_AT] == name for _, row in self.rows) else STREAM_AT
+        return Stream(name, [pair for pair in self.rows if pair[1][at] == name])
 
 
 class Stream(Sequence[EventEntry]):

@@ -268,8 +268,7 @@ def _undelivered(engine: Engine, handler: Registered, row: Any) -> bool:
 
 
 def _latest(engine: Engine, wanted: Any) -> EventEntry | None:
-    events = engine.world.events
-    for step, row in zip(reversed(events.steps), reversed(events.rows), strict=False):
+    for step, row in reversed(engine.world.events.rows):
         if wanted(row):
             return entry(step, row)  # type: ignore[return-value]
     return None

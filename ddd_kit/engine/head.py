@@ -145,8 +145,7 @@ class DeliveryHead:
         waits: whether the delivery still has to be made; once it failed.
     """
 
-    __slots__ = ("_error", "_lineage", "_started", "attempt", "chain", "delivery", "method", "outcome",
-                 "step", "waits")  # fmt: skip
+    __slots__ = ("_error", "_started", "attempt", "chain", "delivery", "method", "outcome", "step", "waits")
     _error: str
     step: int | None
     chain: int
@@ -157,18 +156,15 @@ class DeliveryHead:
         self.method = method
         self.attempt = attempt
         self.outcome = OK
-        self._lineage: Lineage | None = None
         self._started = perf_counter()
 
     @property
     def lineage(self) -> Lineage:
-        """What the events inherit that it leads to; worked out only for those that raise some."""
-        if self._lineage is None:
-            row = self.delivery.row
-            message_id = f"{row[_STREAM]}-{row[_SEQUENCE]}"
-            causes = _joined(row[_CAUSES], row[_CATEGORY])
-            self._lineage = Lineage(causes, row[_STREAM], row[_CORRELATION] or message_id, message_id)
-        return self._lineage
+        """What the events inherit that it leads to; most deliveries lead to none."""
+        row = self.delivery.row
+        message_id = f"{row[_STREAM]}-{row[_SEQUENCE]}"
+        causes = _joined(row[_CAUSES], row[_CATEGORY])
+        return Lineage(causes, row[_STREAM], row[_CORRELATION] or message_id, message_id)
 
     def fail(self, error: BaseException, again: tuple[type[Exception], ...], kept: bool) -> None:
         """Note that the attempt failed.
@@ -200,11 +196,12 @@ class DeliveryHead:
         """
         delivery, outcome = self.delivery, self.outcome
         error, waits = (None, False) if outcome == OK else (self._error, self.waits)
+        handler, method, event = delivery.names
         self.step = step
         self.chain = chain = delivery.row[_CHAIN] or step
         return (
-            HANDLED, delivery.step, chain, cell, at, delivery.handler, self.method, delivery.method,
-            delivery.event, self.attempt, perf_counter() - self._started, outcome, error, waits, lost or (),
+            HANDLED, delivery.step, chain, cell, at, handler, self.method, method, event, self.attempt,
+            perf_counter() - self._started, outcome, error, waits, lost or (),
         )  # fmt: skip
 
 

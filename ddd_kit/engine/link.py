@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.message import DomainMeta, Envelope, Event, Headers, Message, Metadata
-from ddd_kit.engine.batch import Batch
+from ddd_kit.engine.batch import note
 from ddd_kit.engine.commit import rejected_row
 from ddd_kit.engine.names import camel_case, event_stream
 from ddd_kit.exceptions import ConfigurationError, ValidationError
@@ -55,7 +55,7 @@ class Link:
             step = world.journal.last_step + 1
             cell = current_origin.get().label
             row = rejected_row(error, error.element, tried, (None, step), (cell, world.now()))
-            world.apply(Batch([row], step))
+            world.apply(note([row], step))
 
     def check_owner(self, aggregate: str, event: Message) -> None:
         """Refuse an event that is not part of the aggregate that raises it.

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast, dataclass_transform, overload
 
 from ddd_kit import fields
 from ddd_kit.building_blocks.element import Kind
-from ddd_kit.engine.batch import Batch
+from ddd_kit.engine.batch import note
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.definitions import define, kind_of
 from ddd_kit.engine.link import Link
@@ -334,7 +334,7 @@ class Model:
             str(element.kind),
             change,
         )
-        world.apply(Batch([row], step))
+        world.apply(note([row], step))
 
     def forget(self, element: type | str) -> None:
         """Take an element out of the model, as a handler whose cell is gone; what is stored stays.

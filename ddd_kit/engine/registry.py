@@ -54,6 +54,8 @@ class Registered:
         return self.options.get("part_of")
 
 
+# The full category of the stream, the handler methods if `certain`, and the routes.
+Publication = tuple[str, tuple[tuple[str, str], ...] | None, Routes]
 Taker = tuple[Registered | None, Registered | None]  # a handler, and the event that it takes
 
 
@@ -77,7 +79,7 @@ class Registry:
         self.retired: dict[str, Registered] = {}
         self._categories: dict[str, str] = {}
         self._routes: dict[tuple[str, str], Routes] = {}
-        self.publications: dict[tuple[str, str], tuple[str, Routes]] = {}
+        self.publications: dict[tuple[str, str], Publication] = {}
         self._commands: dict[str, tuple[str, str]] | None = None
         self.takers: dict[tuple[str, str, str], Taker] = {}
 
@@ -229,7 +231,7 @@ class Registry:
             known = self._routes[event, category] = self._find_routes(event, category)
         return known
 
-    def publication(self, event: str, aggregate: str) -> tuple[str, Routes]:
+    def publication(self, event: str, aggregate: str) -> Publication:
         """Where an event of an aggregate is published, and where it goes from there.
 
         Args:
@@ -237,13 +239,14 @@ class Registry:
             aggregate: the name of the aggregate that raised it.
 
         Returns:
-            The full category of the stream, and the routes.
+            The full category of the stream, the handler methods if they are certain, and the routes.
 
         Raises:
             ConfigurationError: when a handler is part of an aggregate that there is not.
         """
         category = self.category(aggregate)
-        known = self.publications[event, aggregate] = (category, self.routes(event, category))
+        routes = self.routes(event, category)
+        known = self.publications[event, aggregate] = (category, routes.certain, routes)
         return known
 
     def _find_routes(self, event: str, category: str) -> Routes:
@@ -256,9 +259,9 @@ class Registry:
                     taken.append(Route(handler.name, method, self.source(handler)))
                 elif named:
                     barred.append(Barred(handler.name, method, "stream_category", wanted, category))
+        certain = taken and not barred and all(route.source is None for route in taken)
         names = tuple((route.handler, route.method) for route in taken)
-        free = names if all(route.source is None for route in taken) else None
-        return Routes(tuple(taken), tuple(barred), len(taken) + len(barred), free)
+        return Routes(tuple(taken), tuple(barred), names if certain else None)
 
     def taker(self, handler: str, method: str, event: str) -> Taker:
         """Who takes a delivery.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ddd_kit.engine.delivery import Chain, Delivery
+from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import CAUSE_AT, EVENT, HANDLED, KIND_AT, SKIPPED, place
@@ -21,7 +20,7 @@ _DELIVERED_TO, _METHOD, _RULE = (
     place(SKIPPED, "method"),
     place(SKIPPED, "rule"),
 )
-_DELIVERIES = place(EVENT, "deliveries")
+_DELIVERIES, _TYPE = place(EVENT, "deliveries"), place(EVENT, "type")
 
 
 def world_at(engine: Engine, step: int) -> World:
@@ -49,7 +48,7 @@ def world_at(engine: Engine, step: int) -> World:
     past = World(engine.config)
     for (aggregate, identity), row in journal.state_at(end).rows():
         past.stores[aggregate].rows[identity] = row
-    past.events = present.events.until(bisect_right(present.events.steps, end))
+    past.events = present.events.until(end)
     past.journal = journal.until(end)
     past.waiting.extend(_waiting(present, end))
     past.frozen = (
@@ -64,12 +63,11 @@ def _waiting(present: World, end: int) -> list[Delivery]:
     made = list(made_later(present, end))
     still = [(d.step, (d.handler, d.method)) for d in present.waiting if d.step is not None and d.step <= end]
     unrecorded = [d for d in present.waiting if d.step is None]
-    events = present.events
     found = []
     for step, target in {*made, *still}:
-        row = events.rows[bisect_left(events.steps, step)]
+        row = present.events.at(step)
         place = row[_DELIVERIES].index(target) if target in row[_DELIVERIES] else 0
-        found.append((step, place, Delivery(row, step, target, Chain(), None)))
+        found.append((step, place, Delivery(row, step, (*target, row[_TYPE]), [0], None)))
     return unrecorded + [delivery for _, _, delivery in sorted(found, key=lambda each: each[:2])]
 
 

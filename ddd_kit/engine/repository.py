@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ddd_kit.building_blocks.aggregate import Aggregate, restore
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.schema import Schema
-from ddd_kit.engine.batch import Tracked
 from ddd_kit.engine.commit import commit, undo
+from ddd_kit.engine.context import open_block
 from ddd_kit.engine.query import Q, Query, coerced
 from ddd_kit.engine.store import current
-from ddd_kit.engine.unit import Unit, check_block
+from ddd_kit.engine.unit import Added, Unit, check_block
 from ddd_kit.exceptions import (
     IncorrectUsageError,
     InvalidOperationError,
@@ -124,15 +124,19 @@ class Repository(Generic[A]):
         engine = self._engine
         with engine.lock:
             world = engine.world
-            if world.frozen is not None or world.unfinished is not None:
-                engine.open_world()
-            unit = world.unit
-            if unit is None or unit.is_block:
-                check_block(engine, unit)
-                unit = unit or Unit()
-            unit.add(aggregate, world.stores[self._name], element.schema)  # type: ignore[arg-type]
-            if world.unit is None:
+            unit, store = world.unit, world.stores[self._name]
+            if unit is None:
+                if world.frozen is not None or world.unfinished is not None:
+                    engine.open_world()
+                if open_block.get() is not None:
+                    check_block(engine, None)
+                unit = Unit()
+                unit.add(aggregate, store, element.schema)  # type: ignore[arg-type]
                 self._save(world, unit)
+            else:
+                if unit.is_block:
+                    check_block(engine, unit)
+                unit.add(aggregate, store, element.schema)  # type: ignore[arg-type]
         return aggregate
 
     def _save(self, world: World, unit: Unit) -> None:
@@ -144,8 +148,7 @@ class Repository(Generic[A]):
         except BaseException:
             undo(engine, world, unit)
             raise
-        if world.waiting:
-            engine.work_off(unit)
+        engine.work_off(unit)
 
     def remove(self, aggregate: A) -> A:
         """Remove an aggregate: at once, or with the unit of work that is open.
@@ -187,7 +190,7 @@ class Repository(Generic[A]):
             check_block(self._engine, world.unit)
             unit = world.unit or Unit()
             key = (self._name, aggregate._identity)  # type: ignore[attr-defined]
-            if aggregate._version < 0 and key not in unit.tracked:  # type: ignore[attr-defined]
+            if aggregate._version < 0 and key not in unit.added:  # type: ignore[attr-defined]
                 raise InvalidOperationError(
                     f"{aggregate!r} was never saved, so it cannot be removed. Add it first."
                 )
@@ -287,12 +290,13 @@ class Repository(Generic[A]):
 
     def _load(self, world: World, element: Registered, identity: Any) -> A | None:
         """What is stored under a coerced identity; the lock is held."""
-        name, unit = self._name, world.unit
-        store = world.stores[name]
+        unit, store = world.unit, world.stores[self._name]
         if unit is not None:
-            tracked = unit.tracked.get((name, identity))
-            if tracked is not None:
-                return None if tracked.removed else tracked.aggregate  # type: ignore[return-value]
+            key = (self._name, identity)
+            known = unit.known.get(key)
+            if known is not None:
+                removed = key in unit.added and unit.added[key][3] is None
+                return None if removed else known  # type: ignore[return-value]
         row = store.rows.get(identity)
         if row is None:
             return None
@@ -302,7 +306,7 @@ class Repository(Generic[A]):
             values = current(schema, identity, row)
         aggregate = restore(element.cls, values, version)
         if unit is not None:
-            unit.tracked[name, identity] = Tracked(aggregate, store, schema, identity)
+            unit.known[key] = aggregate
         return aggregate  # type: ignore[return-value]
 
     def exists(self, **conditions: Any) -> bool:
@@ -368,7 +372,11 @@ class Repository(Generic[A]):
             if world.unfinished is not None:
                 world.finish()
             element = self._elements.get(self._name) or self._element()
-            found = self._identities(world, element.schema, conditions)
+            unit, found = world.unit, None
+            if len(conditions) == 1 and (unit is None or not unit.added):
+                found = world.stores[self._name].holders(conditions, element.schema)
+            if not found:
+                found = self._identities(world, element.schema, conditions)
             if len(found) == 1:
                 (identity,) = found
                 return self._load(world, element, identity)  # type: ignore[return-value]
@@ -403,7 +411,7 @@ class Repository(Generic[A]):
         found = store.identities_with(field, wanted[field], schema)
         if len(wanted) > 1:
             found = [i for i in found if self._matches(current(schema, i, store.rows[i]), wanted)]
-        return found if unit is None or not unit.tracked else self._with_pending(found, wanted)
+        return found if unit is None or not unit.added else self._with_pending(found, wanted)
 
     def _found(self, conditions: dict[str, Any]) -> list[Any]:
         """With lookups, as `find_by(quantity__gt=1)`; a mistyped field is refused."""
@@ -419,14 +427,14 @@ class Repository(Generic[A]):
         pending = self._pending()
         if not pending:
             return found
-        added = [i for i, p in pending.items() if p.values is not None and self._matches(p.values, wanted)]
+        added = [i for i, (*_, values, _, _) in pending.items() if values and self._matches(values, wanted)]
         return [i for i in found if i not in pending] + added
 
-    def _pending(self) -> dict[Any, Tracked]:
+    def _pending(self) -> dict[Any, Added]:
         unit = self._engine.world.unit
         if unit is None:
             return {}
-        return {i: t for (name, i), t in unit.tracked.items() if t.added and name == self._name}
+        return {i: added for (name, i), added in unit.added.items() if name == self._name}
 
     @property
     def query(self) -> Query[A]:
@@ -475,11 +483,11 @@ class Repository(Generic[A]):
             world = self._engine.world
             world.finish()
             rows = dict(world.stores[self._name].rows)
-            for identity, pending in self._pending().items():
-                if pending.values is None:
+            for identity, (_, _, schema_then, values, _, _) in self._pending().items():
+                if values is None:
                     rows.pop(identity, None)
                 else:
-                    rows[identity] = (0, pending.schema.names, pending.values)
+                    rows[identity] = (0, schema_then.names, values)
         for identity, row in rows.items():
             yield identity, dict(zip(schema.names, current(schema, identity, row), strict=True))
 

@@ -38,14 +38,13 @@ class Routes(NamedTuple):
     Attributes:
         open: the methods that take it, subject to their source.
         barred: those that do not.
-        named: how many of both there are.
-        free: the names of the open ones, where none insists on a source; else None.
+        certain: the names of the open ones, where they take it whatever its cause, and nothing is to be
+            explained: some take it, and none that takes its type does not. Else None.
     """
 
     open: tuple[Route, ...]
     barred: tuple[Barred, ...]
-    named: int
-    free: tuple[tuple[str, str], ...] | None
+    certain: tuple[tuple[str, str], ...] | None
 
     def targets(self, causes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         """The handler methods that take an event with these causes, as pairs of names.
@@ -56,8 +55,6 @@ class Routes(NamedTuple):
         Returns:
             Pairs of a handler and a method, in order of definition.
         """
-        if self.free is not None:
-            return self.free
         return tuple([(h, method) for h, method, source in self.open if source is None or source in causes])
 
 

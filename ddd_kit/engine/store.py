@@ -30,23 +30,21 @@ class Store:
         self._indexed_names: tuple[str, ...] | None = None
         self._indexed_values: itemgetter[Any]  # as soon as there is an index
 
-    def write(self, identity: Any, row: Row | None) -> None:
+    def write(self, identity: Any, before: tuple[Any, ...] | None, row: Row | None) -> None:
         """Store a row, or remove the one that is there.
 
         Args:
             identity: of the aggregate.
+            before: the values that it had, in the order of the row's names; None where it is new.
             row: its version, names and values; None removes it.
         """
-        if self._indexes:
-            old = self.rows.get(identity)
-            unmoved = (
-                old is not None
-                and row is not None
-                and old[1] is row[1] is self._indexed_names
-                and self._indexed_values(old[2]) == self._indexed_values(row[2])
-            )
-            if not unmoved:
-                self._reindex(identity, old, row)
+        if self._indexes and (
+            before is None
+            or row is None
+            or row[1] is not self._indexed_names
+            or self._indexed_values(before) != self._indexed_values(row[2])
+        ):
+            self._reindex(identity, self.rows.get(identity), row)
         if row is None:
             self.rows.pop(identity, None)
         else:
@@ -75,6 +73,28 @@ class Store:
             index[value] = {identity: None}
         else:
             group[identity] = None
+
+    def holders(self, condition: Values, schema: Schema) -> Collection[Any] | None:
+        """The identities of the aggregates that hold a value exactly as it is asked for.
+
+        What a field holds is coerced already, so a value that is found needs no check; that takes 80 ns, the
+        look-up 20.
+
+        Args:
+            condition: one field and its value.
+            schema: of the newest class.
+
+        Returns:
+            Identities, not to be kept; None where none is found, or there is no index yet.
+        """
+        ((field, value),) = condition.items()
+        index = self._indexes.get(field)
+        if index is None or self._indexed_names is not schema.names:
+            return None
+        try:
+            return index[1].get(value)
+        except TypeError:  # a value that cannot be in an index, as it is
+            return None
 
     def identities_with(self, field: str, value: Any, schema: Schema) -> Collection[Any]:
         """The identities of the aggregates that have a value in a field.

@@ -9,7 +9,7 @@ from pydantic_core import ValidationError as PydanticError
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.schema import Schema
-from ddd_kit.engine.batch import Batch, Tracked
+from ddd_kit.engine.batch import Commands, Key, Raised
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import open_block
 from ddd_kit.engine.head import DeliveryHead, Head
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 # What was raised, what refused, the values that were tried, and the message that it happened for.
 Refusal = tuple[ValidationError | ExpectedVersionError, str, dict[str, Any], Head | None]
+# The object, where it is kept, the schema of its newest class, its state (None to remove it), the message
+# that it was added for, and how many of its events are published with it.
+Added = tuple[Aggregate, Store, Schema, "tuple[Any, ...] | None", Head | None, int]
 
 
-class Unit(Batch):
+class Unit:
     """What is saved together, or not at all.
 
     Args:
@@ -34,23 +37,27 @@ class Unit(Batch):
     Attributes:
         delivery: the same.
         head: the message that is being worked on.
-        tracked: the aggregates that it knows, by name and identity.
+        known: the objects that it knows, so that an identity is always the same object in it.
+        added: those of them that are to be saved or removed, in order.
+        events: what is to be published, in order of the aggregates.
+        commands: the commands that were processed in it.
         refusals: what was not accepted in it.
         undone_by: the error of an inner unit, or None.
         is_block: whether it stands open as a `with` block.
+        first_step: once it is saved: the step of the first entry that it may have.
     """
 
-    __slots__ = ("delivery", "head", "is_block", "refusals", "tracked", "undone_by")
+    __slots__ = ("added", "commands", "delivery", "events", "first_step", "head", "is_block", "known",
+                 "refusals", "undone_by")  # fmt: skip
+    first_step: int
 
     def __init__(self, delivery: DeliveryHead | None = None) -> None:
         self.delivery = delivery
         self.head: Head | None = delivery
-        self.tracked: dict[tuple[str, Any], Tracked] = {}
-        self.rows = []
-        self.saved = []
-        self.events = []
-        self.done = None
-        self.commands = ()
+        self.known: dict[Key, Aggregate] = {}
+        self.added: dict[Key, Added] = {}
+        self.events: list[Raised] = []
+        self.commands: Commands = ()
         self.refusals: tuple[Refusal, ...] = ()
         self.undone_by: BaseException | None = None
         self.is_block = False
@@ -75,19 +82,15 @@ class Unit(Batch):
         if own is not schema:
             values = current(schema, identity, (0, own.names, values))
         key = (store.aggregate, identity)
-        tracked = self.tracked.get(key)
-        if tracked is None:
-            tracked = self.tracked[key] = Tracked(aggregate, store, schema, identity)
-        elif tracked.aggregate is not aggregate:
+        known = self.known.setdefault(key, aggregate)
+        if known is not aggregate:
             raise _another(aggregate)
-        tracked.added = True
-        tracked.values = values
-        tracked.head = head = self.head
-        events = aggregate._events
+        events, head = aggregate._events, self.head
         if events:
-            for event in events[tracked.taken :] if tracked.taken else events:
-                self.events.append((event, tracked, head))
-            tracked.taken = len(events)
+            earlier = self.added.get(key)
+            for event in events if earlier is None else events[earlier[-1] :]:
+                self.events.append((event, aggregate, key, head))
+        self.added[key] = (aggregate, store, schema, values, head, len(events))
 
     def remove(self, aggregate: Aggregate, store: Store, schema: Schema) -> None:
         """Remove an aggregate when the unit ends; one that was only added in it is left out.
@@ -101,18 +104,15 @@ class Unit(Batch):
             IncorrectUsageError: when another object of the same identity is part of the unit.
         """
         key = (store.aggregate, aggregate._identity)
-        tracked = self.tracked.setdefault(key, Tracked(aggregate, store, schema, key[1]))
-        if tracked.aggregate is not aggregate:
+        if self.known.setdefault(key, aggregate) is not aggregate:
             raise _another(aggregate)
         if aggregate._version < 0:
-            del self.tracked[key]
-            self.events = [raised for raised in self.events if raised[1] is not tracked]
+            del self.known[key], self.added[key]
+            self.events = [raised for raised in self.events if raised[1] is not aggregate]
             return
-        tracked.added = True
-        tracked.values = None
-        tracked.head = self.head
-        self.events += [(event, tracked, self.head) for event in aggregate._events[tracked.taken :]]
-        tracked.taken = len(aggregate._events)
+        events, head, taken = aggregate._events, self.head, self.added[key][-1] if key in self.added else 0
+        self.events += [(event, aggregate, key, head) for event in events[taken:]]
+        self.added[key] = (aggregate, store, schema, None, head, len(events))
 
     def refuse(
         self, error: ValidationError | ExpectedVersionError, element: str, tried: dict[str, Any]

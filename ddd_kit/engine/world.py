@@ -37,7 +37,7 @@ class World:
     Attributes:
         frozen: why nothing can be changed here, or None.
         unit: the unit of work that is open, or None.
-        latest: the batch that was written last, or is being written.
+        latest: the unit of work that was written last, or is being written; None for what is no unit.
         unfinished: a batch that several interrupts tore, or None; `finish` completes it.
     """
 
@@ -50,20 +50,51 @@ class World:
         self.now: Callable[[], float] = clock(seed)
         self.frozen: str | None = None
         self.unit: Unit | None = None
-        self.latest: Batch | None = None
+        self.latest: Unit | None = None
         self.unfinished: Batch | None = None
 
-    def apply(self, batch: Batch) -> None:
+    def apply(self, batch: Batch, unit: Unit | None = None) -> None:  # noqa: C901, PLR0912 - write by write
         """Write a batch, whole: an interrupt in the middle is raised when all is written.
+
+        Each of the writes may be done twice, so that an interrupt cannot tear the batch: what it wrote is
+        written again.
 
         Args:
             batch: worked out against the present state.
+            unit: the unit of work that ends with it, if one does.
         """
-        if batch.rows and self.journal.missed:
+        rows, first_step, saved, published, commands, done = batch
+        journal, waiting = self.journal, self.waiting
+        if journal.missed and rows:
             self.begin_journal_anew()
-        self.latest = self.unfinished = batch
+        self.latest, self.unfinished = unit, batch
         try:
-            self._write(batch)
+            for store, identity, before, row, aggregate, version in saved:
+                store.write(identity, before, row)
+                set_version(aggregate, version)
+            if rows:
+                journal.append(rows, first_step)
+            elif saved:
+                journal.missed = True
+            if published is not None:
+                first_event, event_rows, events, lengths, queued = published
+                self.events.lengths.update(lengths)
+                self.events.rows[first_event:] = event_rows
+                for (event, aggregate, _, _), (_, written) in zip(events, event_rows):  # noqa: B905 - same length
+                    set_record(event, written)
+                    unpublished = aggregate._events
+                    if unpublished and unpublished[0] is event:
+                        del unpublished[0]  # what was raised since `add` stays
+                if queued and (not waiting or waiting[-1] is not queued[-1]):
+                    waiting.extend(queued)
+            for command, head in commands:
+                set_record(command, head.written)
+            if done is not None:
+                if waiting and waiting[0] is done:
+                    waiting.popleft()
+                elif done in waiting:
+                    waiting.remove(done)
+            self.unfinished = None
         except BaseException:
             self.finish()
             raise
@@ -80,34 +111,4 @@ class World:
     def finish(self) -> None:
         """Complete the batch that an interrupt tore, if there is one."""
         if self.unfinished is not None:
-            self._write(self.unfinished)
-
-    def _write(self, batch: Batch) -> None:  # noqa: C901 - one write after the other
-        for store, identity, row, aggregate, version, taken in batch.saved:
-            store.write(identity, row)
-            set_version(aggregate, version)
-            if taken is not None and aggregate._events and aggregate._events[0] is taken[0]:
-                del aggregate._events[: len(taken)]  # what was raised since then stays
-        if batch.rows:
-            self.journal.append(batch.rows, batch.first_step)
-        elif batch.saved:
-            self.journal.missed = True
-        if batch.events:
-            events, first = self.events, batch.first_event
-            events.lengths.update(batch.lengths)
-            events.steps[first:] = batch.event_steps
-            events.rows[first:] = batch.event_rows
-            for (event, _, _), written in zip(batch.events, batch.event_rows):  # noqa: B905 - same length
-                set_record(event, written)
-            queued = batch.queued
-            if queued and (not self.waiting or self.waiting[-1] is not queued[-1]):
-                self.waiting.extend(queued)
-        for command, head in batch.commands:
-            set_record(command, head.written)
-        done = batch.done
-        if done is not None:
-            if self.waiting and self.waiting[0] is done:
-                self.waiting.popleft()
-            elif done in self.waiting:
-                self.waiting.remove(done)
-        self.unfinished = None
+            self.apply(self.unfinished, self.latest)

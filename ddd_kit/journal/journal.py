@@ -199,11 +199,13 @@ class Journal(Entries):
             first_step: the step of the first of them, one more than `last_step` was.
         """
         window = self._window
-        kept, ends, last = window.rows, window.batch_ends, first_step + len(rows) - 1
-        kept[first_step - window.first_step :] = rows
-        self.last_step = last
-        if not ends or ends[-1] != last:
-            ends.append(last)
+        kept, ends = window.rows, window.batch_ends
+        if self.last_step < first_step:
+            last = first_step + len(rows) - 1
+            # No call in these lines, so that an interrupt comes before all of them or after.
+            kept += rows
+            ends += (last,)
+            self.last_step = last
         limit = self._settings["journal_limit"]
         if len(kept) > limit and len(kept) > limit * 9 // 8:
             self._fold(limit)
