@@ -25,7 +25,8 @@ check: $(TEST)/ready  ## lint, format, types, layers
 	$(TEST)/bin/lint-imports
 
 notebooks: $(TEST)/ready  ## run the notebooks and save their outputs in them
-	$(TEST)/bin/jupyter nbconvert --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	$(TEST)/bin/jupyter nbconvert --execute --inplace --ExecutePreprocessor.record_timing=False \
+		--ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
 
 bench:  ## compare the speed with other libraries'
 	$(PYTHON) -m benchmarks $(ARGS)

@@ -12,7 +12,7 @@ from ddd_kit.journal.sentence import phrase, short_stream
 
 STREAM_AT, POSITION_AT = place(EVENT, "stream"), place(EVENT, "position")
 CATEGORY_AT = place(EVENT, "category")
-_STEP = itemgetter(0)
+STEP = itemgetter(0)
 
 
 class EventStore:
@@ -38,7 +38,7 @@ class EventStore:
             A copy.
         """
         past = EventStore()
-        past.rows = self.rows[: bisect_right(self.rows, step, key=_STEP)]
+        past.rows = self.rows[: bisect_right(self.rows, step, key=STEP)]
         past.lengths = {row[STREAM_AT]: row[POSITION_AT] + 1 for _, row in past.rows}
         return past
 
@@ -51,7 +51,7 @@ class EventStore:
         Returns:
             Its row.
         """
-        return self.rows[bisect_left(self.rows, step, key=_STEP)][1]
+        return self.rows[bisect_left(self.rows, step, key=STEP)][1]
 
     def stream(self, name: str) -> Stream:
         """The events of one stream or of a whole category.

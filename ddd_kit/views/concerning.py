@@ -71,12 +71,11 @@ class Concerning(Follower):
                 deeds.add(number)
 
     def _note(self, step: int, row: Row) -> None:
-        """What an element that acts was told, and that it acted: that is where its effects come from."""
+        """That an element acted, which is where its effects come from, and what it heard before."""
         kind = row[KIND_AT]
         if row[_ACTORS[kind]] != self._element:
             return
-        if kind != SKIPPED:
-            self._deeds.add(step)
+        self._deeds.add(step)
         if kind != COMMAND and row[CAUSE_AT] >= self.first_step:
             self._insert(row[CAUSE_AT])
 

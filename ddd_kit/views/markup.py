@@ -220,6 +220,10 @@ def listed(nodes: Iterable[h.Element | str], most: int, count: int | None = None
 
     Returns:
         As `a, b, … 3 more`.
+
+    Example:
+        >>> print(listed("ab", 2), listed("abc", 2), listed("a", 1, count=9), sep="; ")
+        a, b; a, b, … 1 more; a, … 8 more
     """
     whole = list(nodes)
     hidden = (len(whole) if count is None else count) - most

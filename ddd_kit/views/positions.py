@@ -8,16 +8,15 @@ from typing import NamedTuple
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.handler import ANY
-from ddd_kit.engine.delivery import TYPE_AT
 from ddd_kit.engine.engine import Engine
-from ddd_kit.engine.event_store import CATEGORY_AT
+from ddd_kit.engine.event_store import CATEGORY_AT, STEP
 from ddd_kit.engine.names import ALL, snake_case
 from ddd_kit.engine.registry import Registered
 from ddd_kit.engine.replay import made_later
 from ddd_kit.exceptions import DddKitError
 from ddd_kit.journal.entry import EVENT, Row, place
 
-_DELIVERIES = place(EVENT, "deliveries")
+TYPE_AT, _DELIVERIES = place(EVENT, "type"), place(EVENT, "deliveries")
 
 
 class Listener(NamedTuple):
@@ -49,19 +48,19 @@ class Categories:
 
     Attributes:
         places: by category, in order of definition, where in `rows` its events are.
-        rows: the events of the world, as the journal has them.
-        steps: their steps.
+        events: the events of the world: pairs of a step and a row.
     """
 
     def __init__(self, engine: Engine, step: int) -> None:
         self._engine = engine
-        self.rows, self.steps = engine.world.events.rows, engine.world.events.steps
+        self.events = engine.world.events.rows
         end = engine.journal.batch_end(step)
-        count = bisect_right(self.steps, end) if step < engine.journal.last_step else len(self.rows)
+        newest = step >= engine.journal.last_step
+        count = len(self.events) if newest else bisect_right(self.events, end, key=STEP)
         self.places: dict[str, list[int]] = {category: [] for category in _defined(engine)}
         self._latest: dict[tuple[str, str], int] = {}
         for index in range(count):
-            row = self.rows[index]
+            _, row = self.events[index]
             category = row[CATEGORY_AT]
             self.places.setdefault(category, []).append(index)
             self._latest[category, row[TYPE_AT]] = index
@@ -82,10 +81,10 @@ class Categories:
         Returns:
             Its category and its place there, from 0; None where there is no event of that step.
         """
-        index = bisect_left(self.steps, step)
-        if index == len(self.rows) or self.steps[index] != step:
+        index = bisect_left(self.events, step, key=STEP)
+        if index == len(self.events) or self.events[index][0] != step:
             return None
-        category = self.rows[index][CATEGORY_AT]
+        category = self.events[index][1][CATEGORY_AT]
         return category, bisect_left(self.places[category], index)
 
     def listeners(self, category: str) -> list[Listener]:
@@ -109,7 +108,7 @@ class Categories:
 
     def _listener(self, handler: Registered, category: str) -> Listener:
         last = self._last(handler, category)
-        took = last is not None and any(handler.name == name for name, _ in self.rows[last][_DELIVERIES])
+        took = last is not None and any(handler.name == name for name, _ in self.events[last][1][_DELIVERIES])
         at = None if last is None else bisect_left(self.places[category], last)
         return Listener(handler.name, *self._position(handler.name, category), at, took, False)
 
@@ -131,7 +130,7 @@ class Categories:
         if last not in pending:
             return None if last < 0 else last
         for index in reversed(places[: bisect_left(places, last)]):
-            if index not in pending and (ANY in types or self.rows[index][TYPE_AT] in types):
+            if index not in pending and (ANY in types or self.events[index][1][TYPE_AT] in types):
                 return index
         return None
 
@@ -139,22 +138,22 @@ class Categories:
 def _pending(engine: Engine, end: int, count: int) -> dict[tuple[str, str], list[int]]:
     """By handler and category, the events that waited for it after a step, once for each method."""
     world = engine.world
-    rows, steps = world.events.rows, world.events.steps
+    events = world.events.rows
     recorded = {
         (d.step, (d.handler, d.method)) for d in world.waiting if d.step is not None and d.step <= end
     }
     recorded.update(made_later(world, end))
-    places = [(handler, bisect_left(steps, step)) for step, (handler, _) in recorded]
+    places = [(handler, bisect_left(events, step, key=STEP)) for step, (handler, _) in recorded]
     found: dict[tuple[str, str], list[int]] = {}
     for handler, index in (*places, *_unrecorded(engine, count)):
-        found.setdefault((handler, rows[index][CATEGORY_AT]), []).append(index)
+        found.setdefault((handler, events[index][1][CATEGORY_AT]), []).append(index)
     return found
 
 
 def _unrecorded(engine: Engine, count: int) -> Iterator[tuple[str, int]]:
     waiting = [d for d in engine.world.waiting if d.step is None]
     if waiting:
-        places = {id(row): index for index, row in enumerate(engine.world.events.rows[:count])}
+        places = {id(row): index for index, (_, row) in enumerate(engine.world.events.rows[:count])}
         yield from ((d.handler, places[id(d.row)]) for d in waiting if id(d.row) in places)
 
 

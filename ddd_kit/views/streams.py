@@ -188,7 +188,7 @@ class _Drawn:
         ]
 
     def _row(self, at: int, index: int, marked: int | None) -> h.Element:
-        step, row = self.categories.steps[index], self.categories.rows[index]
+        step, row = self.categories.events[index]
         event = cast(EventEntry, entry(step, row))
         who: h.Node = [symbol("event"), " ", name(event.type, "event")]
         recorded = is_recorded(self.engine, step, row)

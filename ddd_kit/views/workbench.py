@@ -11,6 +11,7 @@ import htpy as h
 from markupsafe import Markup
 
 from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.event_store import STEP
 from ddd_kit.engine.explain import why_not
 from ddd_kit.exceptions import DddKitError
 from ddd_kit.journal.causality import why
@@ -220,10 +221,11 @@ def latest_event(engine: Engine, name: str, step: int) -> EventEntry | None:
     Returns:
         Its entry, or None where there was none.
     """
-    events = engine.world.events
-    for index in range(bisect_right(events.steps, engine.journal.batch_end(step)) - 1, -1, -1):
-        if events.rows[index][_TYPE] == name:
-            return cast(EventEntry, entry(events.steps[index], events.rows[index]))
+    events = engine.world.events.rows
+    count = bisect_right(events, engine.journal.batch_end(step), key=STEP)
+    for number, row in reversed(events[:count]):
+        if row[_TYPE] == name:
+            return cast(EventEntry, entry(number, row))
     return None
 
 

@@ -7,16 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from lab import Lab, open_lab
+from lab import Lab, open_browser, open_lab
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDTH, HEIGHT = 1200, 900
 
 
 @pytest.fixture(scope="session")
-def _lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with open_lab(NOTEBOOKS, tmp_path_factory.mktemp("lab"), WIDTH, HEIGHT) as lab:
+def browser() -> Iterator[Browser]:
+    """One for all tests."""
+    with open_browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def _lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with open_lab(browser, NOTEBOOKS, tmp_path_factory.mktemp("lab"), WIDTH, HEIGHT) as lab:
         yield lab
 
 

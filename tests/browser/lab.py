@@ -1,6 +1,6 @@
 """A real JupyterLab in a real Chromium, for tests and for people who want to look at a notebook.
 
-    with open_lab(notebooks, scratch) as lab:
+    with open_browser() as browser, open_lab(browser, notebooks, scratch) as lab:
         lab.open("01-event-handlers.ipynb")
         lab.run_all()
         lab.shoot(Path("first-notebook.png"))
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
-from playwright.sync_api import Locator, Page, Route, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, WebSocket, sync_playwright
 
 from chromium import launch_chromium
 from servers import LAB, serve
@@ -27,6 +27,14 @@ Theme = Literal["light", "dark"]
 
 ELSEWHERE = re.compile(r"^(?:https?|wss?)://(?!127\.0\.0\.1[:/])")
 """Any address but the one that JupyterLab is served from."""
+
+THEIRS = (
+    # Notebook 7.6, as it starts, about settings.
+    re.compile(r"reading 'schema'.*\n.*/static/notebook/notebook_core"),
+    # anywidget 0.11, two seconds after the kernel has closed a model that had not been drawn yet.
+    re.compile(r"\[anywidget\] Failed to initialize model"),
+)
+"""Errors of scripts that are not ours."""
 
 RESTORED = "async () => { await window.jupyterapp.restored; window.jupyterapp.shell.collapseLeft(); }"
 
@@ -73,25 +81,41 @@ HEIGHT = """() => {
 }"""
 
 
-class Lab:
-    """One page with JupyterLab in it; notebooks are opened in it one after the other."""
+class Watched:
+    """A page that is to ask nobody but its own server.
 
-    def __init__(self, page: Page, served: Path) -> None:
+    What else it asks for it does not get, and is noted; what is allowed it does not get either.
+    """
+
+    def __init__(self, page: Page, allowed: str = "") -> None:
         self.page = page
-        self.served = served
+        self.allowed = allowed
         self.requests_elsewhere: list[str] = []
         self.script_errors: list[str] = []
-        page.context.route(ELSEWHERE, self._refuse)
+        page.route(ELSEWHERE, self._refuse)
         page.on("websocket", self._watch)
-        page.on("pageerror", lambda error: self.script_errors.append(error.stack or str(error)))
+        page.on("pageerror", lambda error: self._note(error.stack or str(error)))
+
+    def _note(self, error: str) -> None:
+        if not any(theirs.search(error) for theirs in THEIRS):
+            self.script_errors.append(error)
 
     def _refuse(self, route: Route) -> None:
-        self.requests_elsewhere.append(route.request.url)
+        if not self.allowed or self.allowed not in route.request.url:
+            self.requests_elsewhere.append(route.request.url)
         route.abort()
 
     def _watch(self, websocket: WebSocket) -> None:
         if ELSEWHERE.match(websocket.url):
             self.requests_elsewhere.append(websocket.url)
+
+
+class Lab(Watched):
+    """One page with JupyterLab in it; notebooks are opened in it one after the other."""
+
+    def __init__(self, page: Page, served: Path) -> None:
+        super().__init__(page)
+        self.served = served
 
     def load(self, url: str, seconds: float = 60) -> None:
         """Go to JupyterLab, and wait until it has started."""
@@ -114,9 +138,7 @@ class Lab:
 
     def write(self, name: str, cells: Sequence[str]) -> str:
         """Write a notebook of code cells into the served folder; gives its path for `open`."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(notebook, self.served / name)
+        write_notebook(self.served / name, cells)
         return name
 
     def run(self, source: str, seconds: float = 60) -> None:
@@ -163,14 +185,31 @@ class Lab:
         )
 
 
+def write_notebook(path: Path, cells: Sequence[str]) -> None:
+    """Write a notebook of code cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)
+
+
 @contextmanager
-def open_lab(notebooks: Path, scratch: Path, width: int = 1200, height: int = 900) -> Iterator[Lab]:
-    """JupyterLab on a copy of `notebooks`, loaded in a page of `width` times `height` pixels."""
-    with serve(LAB, notebooks, scratch) as url, sync_playwright() as playwright:
+def open_browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    with sync_playwright() as playwright:
         browser = launch_chromium(playwright)
         try:
-            lab = Lab(browser.new_page(viewport={"width": width, "height": height}), scratch / "served")
-            lab.load(url)
-            yield lab
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def open_lab(
+    browser: Browser, notebooks: Path, scratch: Path, width: int = 1200, height: int = 900
+) -> Iterator[Lab]:
+    """JupyterLab on a copy of `notebooks`, loaded in a page of `width` times `height` pixels."""
+    with serve(LAB, notebooks, scratch) as url:
+        lab = Lab(browser.new_page(viewport={"width": width, "height": height}), scratch / "served")
+        lab.load(url)
+        yield lab
+        lab.page.close()

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lab import open_lab
+from lab import open_browser, open_lab
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -34,7 +34,8 @@ def main() -> int:
     failed = 0
     with (
         tempfile.TemporaryDirectory() as scratch,
-        open_lab(options.notebook, Path(scratch), options.width) as lab,
+        open_browser() as browser,
+        open_lab(browser, options.notebook, Path(scratch), options.width) as lab,
     ):
         lab.open(options.notebook.name)
         if not options.as_saved:

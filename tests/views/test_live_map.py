@@ -256,6 +256,15 @@ def test_what_can_be_clicked_of_arrows_comes_after_all_nodes() -> None:
     assert acts == ["element"] * 8 + ["edge"] * 2
 
 
+def test_lines_that_only_lead_from_one_to_another_are_not_read_out() -> None:
+    """Their nodes say what they lead to."""
+    svg = drawn(seed().domain)
+    hidden = {line for g in svg.iter("g") if g.attrib.get("aria-hidden") == "true" for line in g.iter("path")}
+    lines = [path for path in svg.iter("path") if path.attrib.get("class") in ("line", "head")]
+    assert lines
+    assert hidden >= set(lines)
+
+
 # Style
 
 
@@ -377,6 +386,14 @@ def test_100_elements_are_drawn_in_200_ms_and_a_step_in_60() -> None:
 def test_the_same_step_is_worked_out_once_for_all_views() -> None:
     domain = seed().domain
     assert sketch.sketch(domain, 5) is sketch.sketch(domain, 5)
+
+
+def test_it_is_worked_out_again_when_something_was_saved() -> None:
+    domain = seed().domain
+    before = sketch.sketch(domain)
+    orders = domain.repository_for("Order")
+    orders.add(orders.query.first)
+    assert sketch.sketch(domain).trail.step > before.trail.step
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.views import arrange
+from ddd_kit.views import arrange, cards
 from ddd_kit.views.curves import sampled
 from ddd_kit.views.labels import Occupied, overlap
 from ddd_kit.views.legend import legend_lines
@@ -288,10 +288,42 @@ def test_a_rejected_aggregate_is_red() -> None:
     assert "failed" in states(nodes(shop.domain.map().svg)["Order"])
 
 
+def test_an_aggregate_that_refused_says_so_in_other_steps() -> None:
+    shop = seed()
+    for _ in range(2):
+        with suppress(Exception):
+            shop.Order(book_id=1, quantity="many", total_amount=1)
+    ship_by_command(shop)
+    assert "rejected 2\N{MULTIPLICATION SIGN}" in texts(nodes(shop.domain.map().svg)["Order"])
+
+
 def test_arrows_carry_how_often_it_happened() -> None:
     shop = seed()
     ship_by_command(shop)
     assert "2\N{MULTIPLICATION SIGN}" in words(shop.domain.map().svg)
+
+
+def test_arrows_count_up_to_the_step() -> None:
+    shop = seed()
+    shipped = shop.domain.journal.last_step
+    ship_by_command(shop)
+    counts = {(a.source, a.target): a.count for a in sketch(shop.domain, shipped).arrows}
+    assert counts["OrderShipped", "ManageInventory"] == 1
+    assert counts["ShipOrder", "Order"] == 0
+
+
+def test_what_an_element_is_part_of_is_not_drawn_where_more_is_known() -> None:
+    """`Confirm` changes the aggregate that it is part of; `FromWeb` would only lead back to its own."""
+    ends = [(arrow.source, arrow.target) for arrow in sketch(troubled()).arrows]
+    assert ("Confirm", "Order") in ends
+    assert ("FromWeb", "Order") not in ends
+    assert ("Billing", "Invoice") in ends
+
+
+def test_the_arrow_to_a_handler_on_the_wrong_stream_is_dashed_before_anything_happened() -> None:
+    states_of = {(a.source, a.target): a.state for a in sketch(troubled(), 0).arrows}
+    assert states_of["OrderPaid", "WrongStream"] == "skipped"
+    assert states_of["OrderPaid", "FromWeb"] == "idle"
 
 
 def test_a_handler_of_very_many_kinds_of_event_has_no_arrows_and_says_so() -> None:
@@ -396,6 +428,18 @@ def test_a_node_keeps_its_width_while_it_counts() -> None:
     for _ in range(1000):
         domain.repository_for(aggregate).add(aggregate())
     assert sketch(domain).nodes[0].box == before
+
+
+def test_it_keeps_its_width_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "MANY", {})
+    monkeypatch.setattr(cards, "NARROWEST", 10.0)
+    cards._written.cache_clear()
+    domain = Domain(name="Small")
+    aggregate = domain.aggregate(type("A", (), {}))
+    for _ in range(12):
+        domain.repository_for(aggregate).add(aggregate())
+    assert sketch(domain, 3).nodes[0].box == sketch(domain).nodes[0].box
+    cards._written.cache_clear()
 
 
 def test_before_the_first_step_nothing_is_marked() -> None:

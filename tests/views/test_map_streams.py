@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from ddd_kit import Domain, handle
 from ddd_kit.views.labels import overlap
 from ddd_kit.views.live_map import live_map
-from ddd_kit.views.sketch import Arrow, Sketch, sketch
+from ddd_kit.views.sketch import Arrow, Sketch, count_text, sketch
+from ddd_kit.views.text_width import text_width
 from shops import MODELS, chained, seed, ship_by_command, troubled
 
 all_models = pytest.mark.parametrize("model", MODELS)
@@ -198,6 +199,22 @@ def test_an_element_may_be_called_as_a_stream_is() -> None:
     assert len([node for node in drawn(domain).nodes if not node.again]) == 8 + 3 + 3
 
 
+def test_there_is_room_for_the_number_of_all_that_went_the_same_way() -> None:
+    domain = Domain(name="Log")
+    order = domain.aggregate(type("Order", (), {}))
+    events = [domain.event(part_of="Order")(type(f"Event{number}", (), {})) for number in range(2)]
+    methods = {"note": handle("$any")(lambda *_: None)}
+    domain.event_handler(part_of="Order")(type("AuditLog", (), methods))
+    for event in events * 6:
+        raising = order()
+        raising.raise_(event())
+        domain.repository_for("Order").add(raising)
+    arrow = arrows(drawn(domain))["order", "AuditLog"]
+    assert arrow.count == 12
+    assert arrow.label is not None
+    assert arrow.label.width >= text_width(count_text(12), 11, bold=True)
+
+
 # Clicks
 
 
@@ -239,6 +256,28 @@ def test_arrows_to_streams_and_from_commands_cannot_be_clicked() -> None:
 
 
 # Form
+
+
+def test_each_kind_has_its_column_where_the_flow_is_too_wide() -> None:
+    made = drawn(chained(30))
+    columns: dict[tuple[str, bool], set[float]] = {}
+    for node in made.nodes:
+        commands = node.card.kind == "stream" and "command" in node.card.lines[0]
+        columns.setdefault((node.card.kind, commands), set()).add(node.box.x)
+    order = ["command", "stream", "aggregate", "event", "stream", "event handler"]
+    first = [min(columns[kind, place == 1]) for place, kind in enumerate(order)]
+    assert first == sorted(first)
+    assert len(set(first)) == len(order)
+
+
+def test_a_stream_is_rounder_than_an_element() -> None:
+    svg = ET.fromstring(live_map(seed().domain, streams=True))
+    rounds = {
+        (g.attrib["data-act"], rect.attrib["rx"])
+        for g in svg.iter("g")
+        for rect in g.findall("rect[@class='card']")
+    }
+    assert rounds == {("element", "4"), ("left", "14")}
 
 
 @all_models

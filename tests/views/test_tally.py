@@ -13,7 +13,7 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.fields import Integer
-from ddd_kit.journal.entry import CommandEntry, HandledEntry
+from ddd_kit.journal.entry import COLUMNS, CommandEntry, HandledEntry
 from ddd_kit.journal.journal import Journal
 from ddd_kit.views import tally as counting
 from ddd_kit.views.tally import Tally, tally
@@ -191,9 +191,49 @@ def test_the_rule_that_kept_a_handler_out_is_the_last_one_by_then() -> None:
     domain = busy()
     pay = domain.registry.elements["PayOrder"].cls
     domain.process(pay(amount=1))
+    by_then = domain.journal.last_step
+    cls = domain.registry.elements["WrongStream"].cls
+    domain.event_handler(cls, part_of="Invoice", stream_category="order", source_stream="web")
+    domain.process(pay(amount=1))
     key = "OrderPaid", "WrongStream", "heard by"
-    assert tally(domain.journal).rules[key] == "stream_category"
+    assert tally(domain.journal).rules[key] == "source_stream"
+    assert tally(domain.journal, by_then).rules[key] == "stream_category"
     assert tally(domain.journal, 0).rules == {}
+
+
+def test_a_handler_that_takes_care_of_its_error_is_counted_once() -> None:
+    domain = Domain(name="Desk")
+    order = domain.aggregate(type("Order", (), {}))
+    event = domain.event(part_of="Order")(type("OrderPaid", (), {}))
+
+    @domain.event_handler(part_of=order)
+    class Billing:
+        @handle(event)
+        def bill(self, _: Any) -> None:
+            raise ValueError("no paper")
+
+        @classmethod
+        def handle_error(cls, error: Exception, event: Any) -> None: ...
+
+    paid = order()
+    paid.raise_(event())
+    domain.repository_for(order).add(paid)
+    assert [e.method for e in domain.journal.of(kind="handled")] == ["bill", "handle_error"]
+    counts = tally(domain.journal)
+    assert counts.failed == {("OrderPaid", "Billing", "heard by"): 1}
+    assert ("OrderPaid", "Billing", "heard by") not in counts.count
+
+
+def test_what_a_folded_entry_caused_is_of_nobody() -> None:
+    journal = Journal({"journal_limit": 1})
+    handled: dict[str, Any] = dict.fromkeys(COLUMNS["handled"])
+    handled |= {"kind": "handled", "chain": 1, "handler": "Billing", "method": "bill", "outcome": "ok"}
+    changed: dict[str, Any] = dict.fromkeys(COLUMNS["changed"])
+    changed |= {"kind": "changed", "chain": 1, "cause": 1, "aggregate": "Invoice", "after": (), "names": ()}
+    journal.append([tuple(handled.values())], 1)
+    journal.append([tuple(changed.values())], 2)
+    assert journal.first_step == 2
+    assert not tally(journal).count
 
 
 def test_an_interrupt_while_counting_counts_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,12 +298,14 @@ def test_what_is_kept_is_small(long_journal: Journal) -> None:
     assert sum(s.itemsize * len(s) for s in steps) < 20 * len(long_journal)
 
 
-def test_the_reasons_are_kept_up_to_some(long_journal: Journal) -> None:
+def test_the_reasons_are_kept_up_to_some() -> None:
     domain = busy()
-    order = domain.registry.elements["Order"].cls
+    elements = domain.registry.elements
     for number in range(counting.ENOUGH * 2):
+        order = elements["Order"].cls()
+        order.raise_(elements["OrderPaid"].cls(amount=4 * number))
         with suppress(Exception):
-            order(amount=f"many {number}")
+            domain.repository_for("Order").add(order)
     made: Tally = tally(domain.journal)
-    assert made.rejected["Order"] == counting.ENOUGH * 2
-    assert 1 <= len(made.troubles["Order"]) <= counting.ENOUGH
+    assert made.failed["OrderPaid", "Billing", "heard by"] == counting.ENOUGH * 2
+    assert len(made.troubles["Billing"]) == counting.ENOUGH

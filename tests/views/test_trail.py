@@ -61,6 +61,29 @@ def test_what_went_wrong_beside_the_path_is_told_too() -> None:
     assert {handler for _, handler in found.skipped} == {"WrongStream", "FromWeb"}
 
 
+def test_a_handler_that_made_it_at_the_second_attempt_did_not_fail() -> None:
+    domain = Domain(name="Desk")
+    attempts: list[Any] = []
+    order = domain.aggregate(type("Order", (), {}))
+    event = domain.event(part_of="Order")(type("OrderPaid", (), {}))
+
+    @domain.event_handler(part_of=order, retries=1)
+    class Billing:
+        @handle(event)
+        def bill(self, given: Any) -> None:
+            attempts.append(given)
+            if len(attempts) == 1:
+                raise ValueError("no paper")
+
+    paid = order()
+    paid.raise_(event())
+    domain.repository_for(order).add(paid)
+    assert trail(domain.journal).failed == {}
+    assert trail(domain.journal, domain.journal.of(kind="handled")[0].step).failed.keys() == {
+        ("OrderPaid", "Billing")
+    } - {pair for pair in trail(domain.journal).links}
+
+
 def test_before_the_first_step_there_is_no_path() -> None:
     journal = seed().domain.journal
     assert trail(journal, 0) == trail(Domain(name="Empty").journal)
