@@ -80,7 +80,7 @@ OUTPUT = "() => [...window.panel.content.model.cells].at(-1).sharedModel.getOutp
 def main() -> int:
     """Measure, print a table, write JSON."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
-    from lab import open_lab
+    from lab import open_browser, open_lab
 
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("workbench.json")
     print(HEADER, flush=True)
@@ -88,7 +88,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         empty = Path(scratch) / "notebooks"
         empty.mkdir()
-        with open_lab(empty, Path(scratch), 1300, 1300) as lab:
+        with open_browser() as browser, open_lab(browser, empty, Path(scratch), 1300, 1300) as lab:
             for figure in measured(lab):
                 figures.append(figure)
                 print(line(figure), flush=True)

@@ -118,7 +118,8 @@ def _cause(entry: Entry, cause: Entry | None, link: Link, field: str | None) -> 
         heard = ["listens to ", stream_name(cause.category)] if isinstance(cause, EventEntry) else "heard it"
         who = _who(entry, entry.handler, "event handler", link)
         return [who, " ", heard, f" and ran {plain(entry.method)}", step]
-    return [*_effect(entry, field or "", link), step] if isinstance(entry, ChangedEntry) else step
+    assert isinstance(entry, ChangedEntry)
+    return [*_effect(entry, field or "", link), step]
 
 
 def _who(entry: Entry, who: str, kind: str, link: Link) -> h.Node:

@@ -14,7 +14,7 @@ from ddd_kit.views.drawing import Size
 from ddd_kit.views.layout import layered
 from ddd_kit.views.routes import Box, Route
 
-GAP_X, GAP_Y = 40.0, 16.0
+GAP_X, GAP_Y = 32.0, 16.0
 WIDEST = 1280.0  # px of a flow; a cell of a notebook is about 1,000 px wide
 AGAIN = "\0"  # ends the key of an element that is drawn a second time, on the right
 COLUMNS = {"command": 0, "command stream": 1, "aggregate": 2, "event": 3, "stream": 4, "event handler": 5}
@@ -58,7 +58,7 @@ def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: Iterabl
     >>> kinds = {"Order": "aggregate", "OrderPaid": "event"}
     >>> sizes = dict.fromkeys([*kinds, "Order" + AGAIN, "OrderPaid" + AGAIN], (100, 40))
     >>> arranged(kinds, sizes, [("Order", "OrderPaid")]).boxes["OrderPaid"].x
-    140.0
+    132.0
     """
     return _remembered(tuple(kinds.items()), tuple(sizes.items()), tuple(edges))
 

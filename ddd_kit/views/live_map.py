@@ -14,7 +14,6 @@ from ddd_kit.views.flow import STREAM
 from ddd_kit.views.legend import words
 from ddd_kit.views.map_style import BOLD, PALE, STROKE, THIN, live_style, sheet, slug
 from ddd_kit.views.map_svg import (
-    MARGIN,
     arrow_svg,
     card_svg,
     clean,
@@ -33,6 +32,7 @@ from ddd_kit.views.text_width import text_width
 
 HIT = 12.0  # px; how wide the part of an arrow is that can be clicked
 RING, CHOSEN = 6.0, 3.0  # px around a node, of the frame that shows the focus, and of that of a chosen one
+AIR = RING + 2.0  # px around the whole, in which that frame has room
 MOST_LEADS = 4
 _MAP = ".ddd .ddd-map"
 _LEGEND = ".ddd .ddd-legend"
@@ -98,9 +98,9 @@ def live_map(
         True
     """
     drawn = sketch(engine, step, streams=streams)
-    width, height = drawn.width + 2 * MARGIN, drawn.height + 2 * MARGIN
+    width, height = drawn.width + 2 * AIR, drawn.height + 2 * AIR
     if not drawn.nodes:
-        width, height = text_width(EMPTY, SMALL) + 2 * MARGIN, 60.0
+        width, height = text_width(EMPTY, SMALL) + 2 * AIR, 60.0
     size = {
         "width": number(width),
         "height": number(height),
@@ -108,7 +108,7 @@ def live_map(
     }
     whole = h.svg(class_="ddd-map", role="group", aria_label=clean(f"Map of {drawn.name}"), **size)[
         h.desc[clean(description(drawn))],
-        h.g(transform=f"translate({number(MARGIN)} {number(MARGIN)})")[
+        h.g(transform=f"translate({number(AIR)} {number(AIR)})")[
             h.g(aria_hidden="true")[joined(*map(arrow_svg, drawn.arrows))],
             joined(*_nodes(drawn, element), *_hits(drawn)),
         ],

@@ -56,7 +56,9 @@ STYLES: Mapping[str, Style] = {
         "◆", "event handler", Ink("#dcc5fb", "#9a76cf", "#5b2c9f"), Ink("#44306b", "#a98ae0", "#d2b8ff")
     ),
     # EventStorming has no sticky for it: no colour of its own, but a shape.
-    "stream": Style("▰", "stream", Ink("#e8ecf1", "#8592a5", "#475569"), Ink("#2a313b", "#7f8da1", "#b9c4d3")),
+    "stream": Style(
+        "▰", "stream", Ink("#e8ecf1", "#8592a5", "#475569"), Ink("#2a313b", "#7f8da1", "#b9c4d3")
+    ),
 }
 
 

@@ -19,6 +19,11 @@ OVERFLOWING = """root => [...root.querySelectorAll('.ddd-canvas *')]
 HAS_FOCUS = "root => root.contains(document.activeElement)"
 
 
+def maps(page: Page) -> Locator:
+    """The maps that are to be seen: live ones, and static pictures."""
+    return page.locator("svg.ddd-map, img.ddd-kit-light").filter(visible=True)
+
+
 class Bench:
     """The first workbench on a page."""
 
@@ -33,7 +38,7 @@ class Bench:
 
     def button(self, name: str | re.Pattern[str]) -> Locator:
         """What can be pressed, by what a screen reader calls it."""
-        return self.all.get_by_role("button", name=name)
+        return self.all.get_by_role("button", name=name, exact=isinstance(name, str))
 
     def tab(self, name: str) -> Locator:
         """The head of a pane."""
@@ -53,6 +58,21 @@ class Bench:
         return self.right.get_by_role("button", name="why is in_stock 90?")
 
     @property
+    def notice(self) -> Locator:
+        """What went wrong."""
+        return self.part("notice")
+
+    @property
+    def waiting(self) -> Locator:
+        """What is said while a click waits."""
+        return self.all.locator("[data-waiting]").first
+
+    @property
+    def menu(self) -> Locator:
+        """What can be done with the whole, behind the three dots."""
+        return self.all.locator("details[data-keep=menu] > summary")
+
+    @property
     def form(self) -> Locator:
         """*Try it*."""
         return self.all.locator(".ddd-try").first
@@ -69,7 +89,7 @@ class Bench:
 
     def field(self, name: str) -> Locator:
         """A field of *Try it*, with its messages."""
-        return self.form.locator(".ddd-try-field").filter(has_text=re.compile(rf"^\s*{name}\b"))
+        return self.form.locator(".ddd-try-field").filter(has=self.page.get_by_label(name, exact=True))
 
     def run(self) -> None:
         """Press *Run*."""

@@ -59,6 +59,31 @@ RUN_CELL = """async source => {
     await content.activeCell.ready;
 }"""
 
+RUN_AT = """async index => {
+    window.panel.content.activeCellIndex = index;
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+
+START = """source => {
+    const {content} = window.panel;
+    const model = content.model.sharedModel;
+    model.insertCell(model.cells.length, {cell_type: 'code', source});
+    content.activeCellIndex = content.widgets.length - 1;
+    window.started = window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+
+INTERRUPT = "async () => { await window.panel.sessionContext.session.kernel.interrupt(); await window.started; }"
+
+ENDED = "async () => { await window.started; }"
+
+# Quietly: no hook is told, and no number is used up.
+ASK = """async expression => {
+    const {kernel} = window.panel.sessionContext.session;
+    const asked = {code: '', silent: true, store_history: false, user_expressions: {answer: expression}};
+    const {answer} = (await kernel.requestExecute(asked).done).content.user_expressions;
+    return answer.status === 'ok' ? answer.data['text/plain'] : `${answer.ename}: ${answer.evalue}`;
+}"""
+
 ERRORS = """() => [...window.panel.content.model.cells].flatMap(cell =>
     cell.type !== 'code' || (cell.getMetadata('tags') ?? []).includes('raises-exception') ? [] :
     cell.sharedModel.getOutputs().filter(output => output.output_type === 'error')
@@ -144,6 +169,26 @@ class Lab(Watched):
     def run(self, source: str, seconds: float = 60) -> None:
         """Add a cell to the end of the open notebook, and run it to its end."""
         self._await(RUN_CELL, source, seconds)
+
+    def run_at(self, index: int, seconds: float = 60) -> None:
+        """Run a cell of the open notebook, once more maybe, to its end."""
+        self._await(RUN_AT, index, seconds)
+
+    def start(self, source: str) -> None:
+        """Add a cell to the end of the open notebook, and let it begin to run."""
+        self.page.evaluate(START, source)
+
+    def ended(self, seconds: float = 30) -> None:
+        """Wait until the cell that `start` began has ended."""
+        self._await(ENDED, None, seconds)
+
+    def interrupt(self, seconds: float = 30) -> None:
+        """Interrupt the cell that `start` began."""
+        self._await(INTERRUPT, None, seconds)
+
+    def ask(self, expression: str, seconds: float = 30) -> str:
+        """How the kernel writes the value of an expression; no cell runs for that."""
+        return str(self._await(ASK, expression, seconds))
 
     def close(self, seconds: float = 30) -> None:
         """Close all notebooks unsaved and shut down their kernels."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from bench import DEMO, LAST, Bench
+from bench import DEMO, LAST, Bench, maps
 from lab import Lab, Watched, write_notebook
 from servers import NOTEBOOK, VOILA, Site, serve
 
@@ -30,11 +30,6 @@ RUN_ALL = """async () => {
 }"""
 SAVE = "async () => { await window.panel.context.save(); }"
 DECODED = "async image => { await image.decode(); return image.naturalWidth; }"
-
-
-def maps(page: Page) -> Locator:
-    """The maps that are to be seen: live ones, and static pictures."""
-    return page.locator("svg.ddd-map, img.ddd-kit-light").filter(visible=True)
 
 
 @contextmanager

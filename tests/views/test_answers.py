@@ -78,6 +78,9 @@ def test_of_a_long_chain_the_ends_are_shown_in_few_elements() -> None:
     assert f"… {len(long.chain) - answers.LONGEST_CHAIN:,} more links" in text_of(html)
     assert len(acts(html)) == answers.LONGEST_CHAIN
     assert len(html) < 30_000
+    sentence = re.search(r'ddd-sentence">(.*?)</p>', html)
+    assert sentence
+    assert len(re.sub(r"</?code>", "", sentence[1])) <= answers.LONGEST_SENTENCE
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

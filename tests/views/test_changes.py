@@ -232,6 +232,19 @@ def test_a_delivery_to_a_retired_handler_is_told() -> None:
     assert "source_stream" not in " ".join(lines(shop.domain, step_of(shop.domain, "skipped")))
 
 
+def test_of_a_payload_the_first_sixty_fields_are_shown() -> None:
+    shop = stocked()
+    names = {f"field_{n}": n for n in range(99)}
+    wide = shop.domain.event(part_of=shop.Order)(
+        type("Wide", (), names | {"__annotations__": dict.fromkeys(names, int)})
+    )
+    shop.order.raise_(wide())
+    shop.domain.repository_for(shop.Order).add(shop.order)
+    said = rows(shop.domain, step_of(shop.domain, "event"))
+    assert len(said) == MOST_FIELDS + 1
+    assert said[-1] == ["…", "39 more fields"]
+
+
 def test_an_event_that_nobody_hears_says_so() -> None:
     shop = stocked()
     shop.order.raise_(shop.Forgotten())
@@ -394,6 +407,14 @@ def test_a_rejection_has_a_row_for_each_message_then_one_for_what_else_was_tried
         ["status", "NEW |"],
     ]
     assert lines(shop.domain, step)[-1] == "In [5] gave values"
+
+
+def test_a_value_that_is_missing_has_a_row_too() -> None:
+    shop = stocked()
+    with suppress(Exception):
+        shop.Inventory(price=2.0)
+    said = rows(shop.domain, step_of(shop.domain, "rejected"))
+    assert said[1:] == [["in_stock", "", "is required"], ["price", "2.0 |"]]
 
 
 def test_a_definition_is_one_line(run: Any) -> None:

@@ -79,9 +79,7 @@ def test_a_handler_that_made_it_at_the_second_attempt_did_not_fail() -> None:
     paid.raise_(event())
     domain.repository_for(order).add(paid)
     assert trail(domain.journal).failed == {}
-    assert trail(domain.journal, domain.journal.of(kind="handled")[0].step).failed.keys() == {
-        ("OrderPaid", "Billing")
-    } - {pair for pair in trail(domain.journal).links}
+    assert [e.outcome for e in domain.journal.of(kind="handled")] == ["retried", "ok"]
 
 
 def test_before_the_first_step_there_is_no_path() -> None:

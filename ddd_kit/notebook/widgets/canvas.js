@@ -169,6 +169,17 @@ function render({ model, el }) {
     send(what, arg);
   }
 
+  // All but the one that somebody is in; whether there was one to close.
+  function closeMenus(within) {
+    const open = [...el.querySelectorAll("details.ddd-menu[open]")].filter((menu) => !within || !menu.contains(within));
+    for (const menu of open) {
+      const held = menu.contains(el.getRootNode().activeElement);
+      menu.open = false;
+      if (held) menu.querySelector("summary").focus({ preventScroll: true });
+    }
+    return open.length > 0;
+  }
+
   async function copy(item) {
     await navigator.clipboard.writeText(item.dataset.copy).catch(() => copyTheOldWay(item.dataset.copy));
     item.dataset.rest ??= item.textContent;
@@ -195,7 +206,10 @@ function render({ model, el }) {
     if (item.dataset.copy !== undefined) copy(item);
     else if (item.dataset.zoom) zoomBy(item.dataset.zoom);
     else act(item);
+    closeMenus(item.closest("[data-keep=waiting]"));
   });
+
+  window.addEventListener("pointerdown", ({ target }) => closeMenus(target), { signal });
 
   on("change", ({ target }) => target.matches("select[data-act]") && send(target.dataset.act, target.value));
 
@@ -219,7 +233,7 @@ function render({ model, el }) {
     } else if ((key === "Enter" || key === " ") && item && !item.matches("button, summary")) {
       item.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     } else if (key === "Escape") {
-      send("clear");
+      if (!closeMenus(null)) send("clear");
     } else if ("+-0".includes(key) && target.closest("[data-pan]")) {
       zoomBy({ "+": "in", "-": "out", 0: "one" }[key]);
     } else return;

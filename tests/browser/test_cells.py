@@ -1,0 +1,138 @@
+"""What cells do to a workbench that is open, and what is left of one that is closed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from bench import Bench
+from lab import Lab
+
+pytestmark = pytest.mark.browser
+
+MODEL = '''
+from ddd_kit import Domain, handle
+from ddd_kit.fields import Integer
+domain = Domain(name="Warehouse")
+
+@domain.event(part_of="Box")
+class Packed:
+    weight = Integer()
+
+@domain.aggregate
+class Box:
+    weight = Integer(min_value=1)
+
+    def pack(self):
+        """Put more into it."""
+        self.weight += 1
+        self.raise_(Packed(weight=self.weight))
+
+@domain.event_handler(part_of=Box)
+class Scales:
+    @handle(Packed)
+    def weigh(self, event): ...
+'''
+BOX = "box = domain.repository_for(Box).add(Box(id='b-1', weight=4))"
+EXPLORE = "workbench = domain.explore()\nworkbench"
+WAITS = """
+from pathlib import Path
+from time import sleep
+print("it runs", flush=True)
+while not Path("enough").exists():
+    sleep(0.01)
+"""
+ENDLESS = "from time import sleep\nprint('it loops', flush=True)\nwhile True:\n    sleep(0.01)"
+WIDGETS = "sorted(__import__('ipywidgets').widgets.widget._instances)"
+LEFT = (
+    "[each.name for each in __import__('threading').enumerate() if 'workbench' in each.name]"
+    " + __import__('ddd_kit.notebook.live').notebook.live.watched()"
+    " + [*__import__('ddd_kit.notebook.cells').notebook.cells._at_begin.values()]"
+    " + [*__import__('ddd_kit.notebook.cells').notebook.cells._at_end.values()]"
+)
+
+
+def explored(lab: Lab) -> Bench:
+    """A model, a box and its workbench, each from a cell of its own."""
+    lab.open(lab.write("warehouse.ipynb", [MODEL, BOX, EXPLORE]))
+    lab.run_all()
+    bench = Bench(lab.page)
+    expect(bench.story).to_contain_text("Box b-1")
+    return bench
+
+
+def pack(bench: Bench, weight: int) -> None:
+    """Pack the newest box by the form, which makes it heavier."""
+    bench.choose("Box b-1")
+    expect(bench.all).to_contain_text("box.pack()")
+    bench.run()
+    expect(bench.story).to_contain_text(f"Try it: Packed (weight {weight}) made Scales run weigh")
+
+
+def test_it_goes_on_whatever_cells_do(lab: Lab) -> None:
+    """Names that are taken, cells that are interrupted, clicks while a cell runs, a domain that is emptied."""
+    bench = explored(lab)
+    lab.run("kept, domain, Box = domain, None, None")
+    pack(bench, 5)
+    # An interrupted cell.
+    lab.start(ENDLESS)
+    expect(lab.outputs().filter(has_text="it loops")).to_be_visible()
+    lab.interrupt()
+    lab.page.keyboard.press("Escape")
+    bench.tab("State").click()
+    expect(bench.right).to_contain_text("weight")
+    pack(bench, 6)
+    # A click while a cell runs.
+    lab.start(WAITS)
+    expect(lab.outputs().filter(has_text="it runs")).to_be_visible()
+    step = lab.page.locator(".ddd-place").inner_text()
+    bench.button("back step").click()
+    bench.tab("Changes").click()
+    expect(bench.waiting).to_have_text("Waits until the running cell has ended …")
+    expect(bench.part("bar")).to_contain_text(step)
+    (lab.served / "enough").touch()
+    lab.ended()
+    expect(bench.part("bar")).not_to_contain_text(step)
+    expect(bench.tab("Changes")).to_have_attribute("aria-selected", "true")
+    expect(bench.waiting).to_be_hidden()
+    # The domain's own cell runs again, and then it is emptied.
+    lab.run_at(0)
+    expect(bench.left).not_to_contain_text("weight")
+    lab.run_at(1)
+    expect(bench.story).to_contain_text("Box b-1")
+    pack(bench, 5)
+    assert lab.ask("workbench.domain is domain is not kept") == "True"
+    lab.run("domain.reset()")
+    expect(bench.story).to_contain_text("Nothing has happened yet")
+    assert lab.script_errors == []
+
+
+def test_closed_or_made_again_it_leaves_nothing_behind(lab: Lab) -> None:
+    lab.open(lab.write("warehouse.ipynb", [MODEL, BOX, "domain.explore"]))
+    lab.run_all()
+    before = lab.ask(WIDGETS)
+    lab.run(EXPLORE)
+    bench = Bench(lab.page)
+    expect(bench.story).to_contain_text("Box b-1")
+    # Its cell runs again: there is one, and it works.
+    widgets = lab.ask(f"len({WIDGETS})")
+    for weight in (5, 6):
+        lab.run_at(3)
+        expect(lab.page.locator(".ddd-workbench")).to_have_count(1)
+        assert lab.ask(f"len({WIDGETS})") == widgets
+        pack(bench, weight)
+    # Shown twice, both follow.
+    lab.run("workbench")
+    expect(lab.page.locator(".ddd-workbench")).to_have_count(2)
+    pack(bench, 7)
+    for story in lab.page.locator("[data-part=story]").all():
+        expect(story).to_contain_text("Packed (weight 7)")
+    # Closed by its menu, both are gone.
+    bench.menu.click()
+    bench.button("Close this workbench").click()
+    expect(lab.page.locator(".ddd-workbench")).to_have_count(0)
+    assert lab.ask(WIDGETS) == before
+    assert lab.ask(LEFT) == "[]"
+    lab.run("workbench")
+    expect(lab.outputs().last).to_contain_text("domain.explore() opens a new one")
+    assert lab.script_errors == []
