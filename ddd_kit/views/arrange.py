@@ -40,7 +40,9 @@ class Arrangement:
     routes: dict[Edge, Route]
 
 
-def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: Iterable[Edge]) -> Arrangement:
+def arranged(
+    kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: Iterable[Edge], between: float = 0.0
+) -> Arrangement:
     """Lay a map out.
 
     A model whose handlers lead from one aggregate to the next and so on makes a flow that is too wide to
@@ -51,6 +53,7 @@ def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: Iterabl
         kinds: the kind of each element, a key of `COLUMNS`, by name.
         sizes: width and height of each element in px, and of it drawn again under its name and `AGAIN`.
         edges: pairs of names.
+        between: room that is needed between two columns at the least, in px.
 
     Returns:
         Boxes and routes.
@@ -60,12 +63,15 @@ def arranged(kinds: Mapping[str, str], sizes: Mapping[str, Size], edges: Iterabl
     >>> arranged(kinds, sizes, [("Order", "OrderPaid")]).boxes["OrderPaid"].x
     132.0
     """
-    return _remembered(tuple(kinds.items()), tuple(sizes.items()), tuple(edges))
+    return _remembered(tuple(kinds.items()), tuple(sizes.items()), tuple(edges), max(GAP_X, between))
 
 
 @lru_cache(maxsize=32)
 def _remembered(
-    kinds: tuple[tuple[str, str], ...], sizes: tuple[tuple[str, Size], ...], edges: tuple[Edge, ...]
+    kinds: tuple[tuple[str, str], ...],
+    sizes: tuple[tuple[str, Size], ...],
+    edges: tuple[Edge, ...],
+    gap: float,
 ) -> Arrangement:
     """The layout, remembered: a step back or forward moves nothing, and takes no time."""
     kind_of: dict[str, str] = dict(kinds)
@@ -74,9 +80,9 @@ def _remembered(
     plain.add_nodes_from(kind_of)
     plain.add_edges_from(edges)
     if _least_width(plain) <= WIDEST:
-        found = _laid_out(plain, size_of)
-        if found.width <= WIDEST:
-            return found
+        found = _laid_out(plain, size_of, GAP_X)
+        if found.width <= WIDEST:  # whatever the gap: numbers that grow shall not make it another picture
+            return found if gap == GAP_X else _laid_out(plain, size_of, gap)
     back = {(u, v) for u, v in edges if u != v and _goes_back(kind_of[u], kind_of[v])}
     ends = {v for _, v in back if not plain.out_degree(v) and all(edge in back for edge in plain.in_edges(v))}
     turned = nx.DiGraph()
@@ -85,7 +91,7 @@ def _remembered(
     ranks: dict[Hashable, int] = {
         name: COLUMNS[kind_of[name]] if name in kind_of and name not in ends else LAST for name in turned
     }
-    return _laid_out(turned, size_of, ranks)
+    return _laid_out(turned, size_of, gap, ranks)
 
 
 def _goes_back(source: str, target: str) -> bool:
@@ -99,8 +105,8 @@ def _least_width(plain: nx.DiGraph) -> float:
 
 
 def _laid_out(
-    plain: nx.DiGraph, sizes: dict[Hashable, Size], ranks: dict[Hashable, int] | None = None
+    plain: nx.DiGraph, sizes: dict[Hashable, Size], gap: float, ranks: dict[Hashable, int] | None = None
 ) -> Arrangement:
-    layout = layered(plain, sizes, ranks=ranks, gap_x=GAP_X, gap_y=GAP_Y)
+    layout = layered(plain, sizes, ranks=ranks, gap_x=gap, gap_y=GAP_Y)
     boxes, routes = cast("dict[str, Box]", layout.boxes), cast("dict[Edge, Route]", layout.routes)
     return Arrangement(layout.width, layout.height, boxes, routes)

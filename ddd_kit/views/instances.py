@@ -124,10 +124,12 @@ def _group(
 
 
 def _card(shown: Shown, sign: Markup, link: Link, most: int | None = FIELDS) -> h.Element:
-    """A card; where it has not room for all, the field of the identity is left to its head."""
+    """A card; the identity is in its head. Where there is no room for all fields, changed ones come first."""
     changes = shown.changes()
-    values = shown.values(*changes)
+    values = shown.values()
     if most is not None:
+        if len(values) > most:
+            values = shown.values(*changes)
         values.pop(shown.identified_by or "", None)
     rows = [
         _row(shown, field, held, changes.get(field), link) for field, held in islice(values.items(), most)

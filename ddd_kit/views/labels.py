@@ -90,7 +90,7 @@ def _places(points: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
     for (x0, y0), (x1, y1) in pairwise(points):
         length = math.hypot(x1 - x0, y1 - y0) or 1.0
         along = (x1 - x0) / length, (y1 - y0) / length
-        count = max(1, round(length / 8))
+        count = round(length / 8) | 1  # an odd number, so that the middle is one of them
         for i in range(count):
             t = (i + 0.5) / count
             yield (

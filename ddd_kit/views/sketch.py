@@ -146,7 +146,8 @@ class _Sketched:
         cards |= {name + AGAIN: again(card) for name, card in cards.items()}
         kinds = {name: _column(node) for name, node in self.flow.nodes.items()}
         sizes = {name: (card.width, card.height) for name, card in cards.items()}
-        layout = arranged(kinds, sizes, self.flow.leads)
+        self.widths = self._count_widths()
+        layout = arranged(kinds, sizes, self.flow.leads, max(self.widths, default=0.0) + 2 * AIR + 1)
         before = handlers_before(self.flow)
         nodes = tuple(
             Node(cards[key], box, self._node_state(key, before), key.endswith(AGAIN))
@@ -207,10 +208,13 @@ class _Sketched:
             return ON
         return SKIPPED if any(target == name for _, target in path.skipped) else PLAIN
 
-    def _arrows(self, layout: Arrangement) -> Iterator[Arrow]:
+    def _count_widths(self) -> list[float]:
+        """The width of each arrow's count in px, as wide as it gets; 0 where it has none at any step."""
         most = [sum(self.seen.count[key] for key in lead.keys) for lead in self.flow.leads.values()]
-        widths = [text_width(count_text(n), SMALL, bold=True) if n else 0.0 for n in most]
-        lines = _lines(layout, tuple(zip(self.flow.leads, widths, strict=True)))
+        return [text_width(count_text(n), SMALL, bold=True) if n else 0.0 for n in most]
+
+    def _arrows(self, layout: Arrangement) -> Iterator[Arrow]:
+        lines = _lines(layout, tuple(zip(self.flow.leads, self.widths, strict=True)))
         for (source, target), lead in self.flow.leads.items():
             pieces, label = lines[source, target]
             count = sum(self.until.count[key] for key in lead.keys)

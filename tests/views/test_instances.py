@@ -55,7 +55,7 @@ def test_each_instance_has_a_card_with_what_its_unit_of_work_changed_marked() ->
         *("book_id | '1'", "quantity | 10", "total_amount | 100.0", "status | SHIPPED"),
         "■ Inventory 1 instance",
         f"■ Inventory {inventory} version 0 → 1",
-        *("in_stock | 100 → 90", "book_id | '1'"),
+        *("book_id | '1'", "in_stock | 100 → 90"),
     ]
     html = str(view.instances(domain, domain.journal.last_step))
     assert html.count('class="ddd-card ddd-new"') == 1

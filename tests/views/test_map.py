@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -134,6 +134,26 @@ def test_the_counts_of_the_seed_model_all_have_room() -> None:
     shop = seed()
     ship_by_command(shop)
     assert all(arrow.label for arrow in sketch(shop.domain).arrows if arrow.count)
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["plain", "streams"])
+def test_numbers_that_grow_get_the_room_that_they_need(streams: bool) -> None:
+    shop = seed()
+    for _ in range(120):
+        ship_by_command(shop)
+    arrows = [arrow for arrow in sketch(shop.domain, streams=streams).arrows if arrow.count]
+    assert max(arrow.count for arrow in arrows) > 100
+    assert all(arrow.label for arrow in arrows)
+
+
+def test_numbers_that_grow_do_not_make_it_another_picture() -> None:
+    """A flow that just fits stays one when its columns move apart."""
+    kinds = {name: "event" if i % 2 else "aggregate" for i, name in enumerate("abcdefgh")}
+    sizes = {name + end: (132.0, 40.0) for name in kinds for end in ("", arrange.AGAIN)}
+    edges = list(pairwise(kinds))
+    narrow, wide = (arrange.arranged(kinds, sizes, edges, gap) for gap in (0, 60))
+    assert narrow.width <= arrange.WIDEST < wide.width
+    assert len({box.x for box in wide.boxes.values()}) == len(kinds)
 
 
 @all_models
