@@ -22,7 +22,7 @@ from ddd_kit.views.markup import joined, name, plain
 from ddd_kit.views.steps import label, steps_of, untold
 from ddd_kit.views.tree import told, when
 
-SIZE = 60
+SIZE = 40
 DEEPEST = 8
 INDENT = 19  # px
 PAST, NOW, LATER = "", " ddd-now", " ddd-later"

@@ -16,6 +16,7 @@ from ddd_kit.engine.context import newest
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.origin import Origin, current_origin, origin
 from ddd_kit.notebook import live
+from ddd_kit.notebook.cells import running_cell
 from ddd_kit.notebook.turns import take_turn
 from ddd_kit.notebook.widgets.canvas import Canvas
 from ddd_kit.notebook.widgets.form import dispose
@@ -63,14 +64,16 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         self._canvas = Canvas(frame=view.frame(self._twin_name))
         self._canvas.add_class("ddd").add_class("ddd-canvas")
         self._canvas.on_msg(self._receive)
+        self._try_it: TryIt | None = None
         self._tried = Canvas(frame=_TRIED)
         self._tried.add_class("ddd").add_class("ddd-canvas")
         self._tried.on_msg(self._receive)
-        self._try_it = TryIt(engine, show=self._show_tried, after=self._after_try, guard=self._guard)
-        super().__init__([self._canvas, self._try_it, self._tried])
+        super().__init__([self._canvas])
         self.add_class("ddd-workbench")
         live.watch(self)
         self.refresh()
+        if running_cell() is None:
+            self._add_forms()
 
     @property
     def domain(self) -> Engine:
@@ -101,10 +104,20 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
     def close(self) -> None:
         """Close it with all its parts; the domain stays."""
         live.forget(self)
-        self._try_it.close()
+        if self._try_it is not None:
+            self._try_it.close()
+        dispose(self._tried)
         dispose(self)
 
     # Showing
+
+    def _add_forms(self) -> None:
+        """Try it, which is many small widgets: after the first picture, so that nobody waits for it."""
+        if self._try_it is None:
+            self._try_it = TryIt(
+                self._engine, show=self._show_tried, after=self._after_try, guard=self._guard
+            )
+            self.children = [self._canvas, self._try_it, self._tried]
 
     def refresh(self) -> None:
         """Show the present state: the newest step, where that is followed."""
@@ -116,8 +129,9 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         engine, look = self._engine, self.look
         shown = view.parts(engine, look)
         self._canvas.show(**shown, at_end=look.step >= bar.end(engine.journal))
-        self._try_it.refresh(engine)
-        self._try_it.busy(self._why_not_now())
+        if self._try_it is not None:
+            self._try_it.refresh(engine)
+            self._try_it.busy(self._why_not_now())
 
     def _follow(self) -> None:
         """Stand at a step that there is."""
@@ -189,6 +203,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         successor = newest(self._engine.name)
         if successor is not None:
             self._engine = successor
+        self._add_forms()
         self._reporting("showing the domain", self.refresh)
         handle, self._twin_handle = self._twin_handle, None
         if handle is not None:
@@ -245,7 +260,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
             _ACTS[act](self, arg)
 
     def _turn_to(self, look: Look, act: str) -> None:
-        if act == "element" and look.element is not None:
+        if act == "element" and look.element is not None and self._try_it is not None:
             self._try_it.select(look.element)
         elif act == "clear":
             self._dismiss("")
@@ -294,7 +309,8 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         self.close()
 
     def _again(self, arg: str) -> None:
-        self._try_it.again(int(arg))
+        if self._try_it is not None:
+            self._try_it.again(int(arg))
 
 
 _ACTS: dict[str, Callable[[Workbench, str], None]] = {
