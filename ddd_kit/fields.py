@@ -96,10 +96,15 @@ class FieldSpec:
             return self.type
         if callable(self.default):
             made = pydantic.Field(default_factory=self.default, validate_default=True if check_made else None)
-            return Annotated[self.type, made]
+            return Annotated[self.type, made, _UNHASHABLE]
         if isinstance(self.default, Hashable):
             return Annotated[self.type, pydantic.Field(default=self.default)]
         return Annotated[self.type, pydantic.Field(default_factory=lambda: copy.deepcopy(self.default))]
+
+
+# `typing` remembers the types that it can hash; with this in one, it does not keep a whole domain alive,
+# whose identities the default makes.
+_UNHASHABLE: list[object] = []
 
 
 def _spec(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], **limits: Any) -> FieldSpec:

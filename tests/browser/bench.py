@@ -16,6 +16,29 @@ OVERFLOWING = """root => [...root.querySelectorAll('.ddd-canvas *')]
         && getComputedStyle(e).textOverflow !== 'ellipsis')
     .map(e => `${e.className}: ${e.textContent.slice(0, 60)}`)"""
 
+OVERLAPPING = """svg => {
+    const texts = [...svg.querySelectorAll('text')].map(e => [e.textContent, e.getBoundingClientRect()]);
+    return texts.flatMap(([text, a], place) => texts.slice(place + 1)
+        .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+            && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3)
+        .map(([other]) => `${text} / ${other}`));
+}"""
+
+LEAVING = """svg => [...svg.querySelectorAll('g')].flatMap(node => {
+    const card = node.querySelector(':scope > .card')?.getBoundingClientRect();
+    return !card ? [] : [...node.querySelectorAll(':scope > text')].filter(e => {
+        const box = e.getBoundingClientRect();
+        return box.right > card.right || box.left < card.left || box.bottom > card.bottom + 1;
+    }).map(e => e.textContent);
+})"""
+
+TINY = """root => [...root.querySelectorAll('.ddd-canvas *, .ddd-try *')].filter(e => {
+    if (![...e.childNodes].some(node => node.nodeType === 3 && node.nodeValue.trim())) return false;
+    const box = e.getBoundingClientRect(), matrix = e.getScreenCTM?.();
+    if (e.matches('style, title, desc, option') || !box.width || e.closest('.ddd-sr')) return false;
+    return parseFloat(getComputedStyle(e).fontSize) * (matrix ? Math.abs(matrix.d) : 1) < 10.99;
+}).map(e => `${e.className.baseVal ?? e.className}: ${e.textContent.slice(0, 60)}`)"""
+
 HAS_FOCUS = "root => root.contains(document.activeElement)"
 
 
@@ -107,6 +130,15 @@ class Bench:
     def overflowing(self) -> list[str]:
         """The texts that are cut off, or wider than what they stand in without a way to scroll."""
         return self.all.evaluate(OVERFLOWING)  # type: ignore[no-any-return]
+
+    def expect_tidy(self) -> None:
+        """Nothing is cut off, overlaps, leaves its card, is too small to read, or failed to be drawn."""
+        expect(self.all).not_to_contain_text("This is a fault of ddd_kit")
+        assert self.overflowing() == []
+        map_ = self.part("map").locator("svg")
+        assert map_.evaluate(OVERLAPPING) == []
+        assert map_.evaluate(LEAVING) == []
+        assert self.all.evaluate(TINY) == []
 
     def has_focus(self) -> bool:
         """Whether the keys go to it."""

@@ -64,6 +64,13 @@ RUN_AT = """async index => {
     await window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
 
+EDIT = """async source => {
+    const {content} = window.panel;
+    content.activeCellIndex = 0;
+    content.activeCell.model.sharedModel.setSource(source);
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+
 START = """source => {
     const {content} = window.panel;
     const model = content.model.sharedModel;
@@ -173,6 +180,10 @@ class Lab(Watched):
     def run_at(self, index: int, seconds: float = 60) -> None:
         """Run a cell of the open notebook, once more maybe, to its end."""
         self._await(RUN_AT, index, seconds)
+
+    def edit(self, source: str, seconds: float = 60) -> None:
+        """Put something else into the first cell of the open notebook, and run it to its end."""
+        self._await(EDIT, source, seconds)
 
     def start(self, source: str) -> None:
         """Add a cell to the end of the open notebook, and let it begin to run."""

@@ -32,7 +32,8 @@ class Canvas(anywidget.AnyWidget):
         at_end: whether there is no later step.
     """
 
-    _esm = Path(__file__).with_name("canvas.js")
+    # Its text: given the file, anywidget watches it, and keeps every canvas for as long as the class.
+    _esm = Path(__file__).with_name("canvas.js").read_text(encoding="utf-8")
     _css = STYLE + try_it.STYLE
     frame = Unicode().tag(sync=True)
     bar = Unicode().tag(sync=True)
