@@ -78,8 +78,10 @@ class Domain(Engine):
 
         Example:
             >>> domain = Domain(name="Bookshop")
-            >>> domain.explore()
+            >>> workbench = domain.explore()
+            >>> workbench
             <Workbench of Bookshop, step 0 of 0>
+            >>> workbench.close()
         """
         try:
             from ddd_kit.notebook.widgets.workbench import Workbench

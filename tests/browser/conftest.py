@@ -37,7 +37,10 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def lab(_lab: Lab, shots: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """JupyterLab with nothing open, in a light theme; fails when the test asked another host for anything."""
+    """JupyterLab with nothing open, in a light theme.
+
+    Fails when the test asked another host for anything, or when a script failed.
+    """
     _lab.requests_elsewhere.clear()
     _lab.script_errors.clear()
     _lab.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
@@ -46,6 +49,7 @@ def lab(_lab: Lab, shots: Path, request: pytest.FixtureRequest) -> Iterator[Lab]
     _lab.page.screenshot(path=shots / f"{request.node.name}.png")
     _lab.close()
     assert _lab.requests_elsewhere == []
+    assert _lab.script_errors == []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -79,7 +79,9 @@ START = """source => {
     window.started = window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
 
-INTERRUPT = "async () => { await window.panel.sessionContext.session.kernel.interrupt(); await window.started; }"
+INTERRUPT = (
+    "async () => { await window.panel.sessionContext.session.kernel.interrupt(); await window.started; }"
+)
 
 ENDED = "async () => { await window.started; }"
 

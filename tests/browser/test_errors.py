@@ -12,7 +12,7 @@ from lab import Lab
 
 pytestmark = pytest.mark.browser
 
-MODEL = '''
+MODEL = """
 from typing import Any
 from ddd_kit import Domain, handle
 from ddd_kit.fields import Integer
@@ -55,7 +55,7 @@ class Furnace:
     @handle(Burn)
     def burn(self, command):
         raise PermissionError("we burn no books")
-'''
+"""
 CELLS = [MODEL, "domain.repository_for(Book).add(Book(id='b-1'))", "workbench = domain.explore()\nworkbench"]
 
 
@@ -118,4 +118,3 @@ def test_a_delivery_that_fails_is_told_and_goes_on_waiting(lab: Lab) -> None:
     expect(bench.part("bar")).not_to_contain_text("waits")
     expect(bench.story).to_contain_text("Printer")
     assert lab.ask("len(domain.waiting)") == "0"
-    assert lab.script_errors == []

@@ -70,7 +70,9 @@ def look_around(page: Page) -> None:
 
 def test_notebook_7_shows_the_same(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, NOTEBOOK, tmp_path, "notebooks/demo.ipynb") as watched:
-        watched.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context", timeout=60_000)
+        watched.page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.context", timeout=60_000
+        )
         watched.page.evaluate(RUN_ALL)
         look_around(watched.page)
 

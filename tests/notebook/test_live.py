@@ -37,6 +37,12 @@ class Recorder:
         self.told.append("refresh")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_else_is_watched() -> None:
+    for shown in live.watched():
+        live.forget(shown)
+
+
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
     made = Recorder()
