@@ -9,7 +9,7 @@ NOTEBOOK := notebooks/01-event-handlers.ipynb
 SOURCES := ddd_kit tests benchmarks notebooks
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*##/ { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*##/ { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(LAB)/ready  ## open the first notebook in JupyterLab
 	$(LAB)/bin/jupyter lab $(shell [ "$$(id -u)" = 0 ] && echo --allow-root) $(ARGS) $(NOTEBOOK)
@@ -30,6 +30,9 @@ notebooks: $(TEST)/ready  ## run the notebooks and save their outputs in them
 
 bench:  ## compare the speed with other libraries'
 	$(PYTHON) -m benchmarks $(ARGS)
+
+bench-workbench: $(TEST)/ready  ## measure the workbench in a browser
+	$(TEST)/bin/python -m benchmarks.workbench $(ARGS)
 
 lowest: $(LOWEST)/ready  ## run the tests with the oldest libraries that are allowed
 	$(LOWEST)/bin/python -m pytest -m "not browser and not delivery" -W default $(ARGS)
@@ -65,4 +68,4 @@ define environment
 	@touch $@
 endef
 
-.PHONY: help lab test check notebooks bench lowest clean
+.PHONY: help lab test check notebooks bench bench-workbench lowest clean

@@ -1,7 +1,8 @@
-"""How quickly the workbench shows things, in a real browser: ``python -m benchmarks.workbench [results.json]``.
+"""How quickly the workbench shows things in a real browser: ``python -m benchmarks.workbench [results.json]``.
 
-It needs what the browser tests need, so it runs in their environment: ``make bench-workbench``. Times are those
-of the clock on the wall, from what somebody does, or from the end of a cell, until the browser has drawn.
+It needs what the browser tests need, so it runs in their environment: ``make bench-workbench``. Times are
+those of the clock on the wall, from what somebody does, or from the end of a cell, until the browser has
+drawn.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.report import HEADER, line
 from benchmarks.rows import Figure
@@ -79,7 +80,8 @@ AWAIT = """() => {
     });
 }"""
 SEEN = "() => window.seen"
-OUTPUT = "() => [...window.panel.content.model.cells].at(-1).sharedModel.getOutputs().map(o => o.text ?? '').join('')"
+OUTPUT = """() => [...window.panel.content.model.cells].at(-1).sharedModel.getOutputs()
+    .map(output => output.text ?? '').join('')"""
 
 
 def main() -> int:
@@ -162,7 +164,7 @@ def _news(lab: Lab) -> list[float]:
 def _bytes_a_step(lab: Lab) -> float:
     """What the parts weigh that a step sends: all that have changed."""
     code = """
-from ddd_kit.views import workbench as view
+from ddd_kit.views.panes import workbench as view
 sizes = []
 for back in range(10, 20):
     from dataclasses import replace

@@ -118,7 +118,7 @@ class Domain(Engine):
             Bookshop
                ■ Order  (0 instances)
         """
-        from ddd_kit.views.map import domain_map
+        from ddd_kit.views.mapping.map import domain_map
 
         return domain_map(self, step, streams=streams)
 
@@ -142,7 +142,7 @@ class Domain(Engine):
             >>> list(domain.graph().edges(data="kind"))
             [('Order', 'OrderShipped', 'raises')]
         """
-        from ddd_kit.views.graph import graph
+        from ddd_kit.views.mapping.graph import graph
 
         return graph(self)
 
@@ -171,7 +171,7 @@ class Domain(Engine):
             ■ Inventory: 1 instance
               i-1, new, version 0: in_stock 100
         """
-        from ddd_kit.views.instances import state
+        from ddd_kit.views.panes.instances import state
 
         return state(self, step)
 
@@ -196,7 +196,7 @@ class Domain(Engine):
             >>> domain.draw(Figure().subplots())
             <Axes: >
         """
-        from ddd_kit.views.draw import draw
+        from ddd_kit.views.mapping.draw import draw
 
         return draw(self, ax, step, streams=streams)
 
@@ -226,7 +226,7 @@ class Domain(Engine):
             >>> domain.chart(Inventory, "in_stock", Figure().subplots()).get_title()
             'Inventory.in_stock'
         """
-        from ddd_kit.views.chart import chart
+        from ddd_kit.views.charts.chart import chart
 
         return chart(self, aggregate, field, ax)
 
@@ -250,6 +250,6 @@ class Domain(Engine):
             Bookshop: 1 step
               outside a cell  ■  1 aggregate saved
         """
-        from ddd_kit.views.timeline_picture import timeline
+        from ddd_kit.views.panes.timeline_picture import timeline
 
         return timeline(self)

@@ -210,8 +210,12 @@ class Lab(Watched):
     def theme(self, theme: Theme) -> None:
         """Switch to JupyterLab's light or dark theme."""
         name = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[theme]
+        if self.page.evaluate(THEME_IS, name):
+            return
         self._await(THEME, name, 20)
         self.page.wait_for_function(THEME_IS, arg=name, timeout=20_000)
+        # JupyterLab takes its curtain away a while later, and fails when there is a second one by then.
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def outputs(self) -> Locator:
         """The output areas of the open notebook."""

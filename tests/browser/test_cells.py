@@ -70,7 +70,7 @@ def pack(bench: Bench, weight: int) -> None:
 
 
 def test_it_goes_on_whatever_cells_do(lab: Lab) -> None:
-    """Names that are taken, cells that are interrupted, clicks while a cell runs, a domain that is emptied."""
+    """Names that are taken, interrupted cells, clicks while one runs, a domain made anew or emptied."""
     bench = explored(lab)
     lab.run("kept, domain, Box = domain, None, None")
     pack(bench, 5)

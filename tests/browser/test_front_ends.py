@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 ICON_FONT = "/npm/@fortawesome/fontawesome-free@"
 """Voila's page asks for it; it is not ours, and not missed offline."""
 
+OPENED = "() => window.jupyterapp?.shell.currentWidget?.context"
 RUN_ALL = """async () => {
     const {shell, commands} = window.jupyterapp;
     const panel = shell.currentWidget;

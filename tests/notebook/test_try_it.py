@@ -17,7 +17,7 @@ from ddd_kit.exceptions import ValidationError
 from ddd_kit.fields import Float, Identifier, Integer, String
 from ddd_kit.notebook.widgets.form import Field, Form, dispose
 from ddd_kit.notebook.widgets.try_it import EMPTY, STYLE, TryIt
-from ddd_kit.views.parameters import UNSET, Parameter
+from ddd_kit.views.trying.parameters import UNSET, Parameter
 
 PAYLOADS = (
     "<script>alert(1)</script>",

@@ -11,9 +11,9 @@ import pytest
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.origin import origin
-from ddd_kit.views import changes as view
-from ddd_kit.views.effects import MOST_EFFECTS, MOST_FIELDS, difference
 from ddd_kit.views.links import linked
+from ddd_kit.views.panes import changes as view
+from ddd_kit.views.panes.effects import MOST_EFFECTS, MOST_FIELDS, difference
 from markup_reader import PAYLOADS, Reader, assert_harmless, text_of
 from shops import LONG, long_names
 from warehouse import commanded, shipped, step_of, stocked

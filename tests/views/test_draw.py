@@ -11,8 +11,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from ddd_kit.exceptions import IncorrectUsageError
+from ddd_kit.views.mapping.sketch import sketch
 from ddd_kit.views.palette import DARK, LIGHT
-from ddd_kit.views.sketch import sketch
 from shops import MODELS, seed, troubled
 
 mpl.use("agg")

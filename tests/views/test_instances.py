@@ -11,8 +11,8 @@ import pytest
 from ddd_kit import Domain, UnitOfWork
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.origin import origin
-from ddd_kit.views import instances as view
 from ddd_kit.views.links import linked
+from ddd_kit.views.panes import instances as view
 from markup_reader import PAYLOADS, Reader, assert_harmless, text_of
 from shops import LONG, long_names, seed
 from warehouse import commanded, step_of, stocked

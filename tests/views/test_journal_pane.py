@@ -12,9 +12,9 @@ from ddd_kit import Domain, handle
 from ddd_kit.fields import Integer
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.origin import origin
-from ddd_kit.views import journal_pane as view
 from ddd_kit.views import tree
 from ddd_kit.views.links import unlinked
+from ddd_kit.views.panes import journal_pane as view
 from journals import accounts, busy, counting_down, made_busy, odd
 from live_reader import Element, read
 from markup_reader import PAYLOADS
@@ -333,7 +333,7 @@ def test_hundreds_of_fields_and_huge_values_stay_small(monkeypatch: pytest.Monke
     whole = tree.value
     monkeypatch.setattr(tree, "value", lambda held: told.append(held) or whole(held))
     assert len(str(view.journal_pane(domain, 30))) < 800_000
-    assert len(told) == 60 * tree.FIELDS
+    assert len(told) == view.SIZE * tree.FIELDS
 
 
 # Odd texts and values

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddd_kit.views.crossings import count_crossings, proper, untangle
-from ddd_kit.views.layering import columns, feedback_edges, flow_columns
-from ddd_kit.views.layout import Layout, layered, path_data
+from ddd_kit.views.layout.crossings import count_crossings, proper, untangle
+from ddd_kit.views.layout.layering import columns, feedback_edges, flow_columns
+from ddd_kit.views.layout.layout import Layout, layered, path_data
 
 GAP_X, GAP_Y = 44, 20
 
@@ -179,7 +179,7 @@ def test_the_same_graph_gives_the_same_layout(case, dice):
 def test_layouts_do_not_depend_on_the_hash_seed():
     """Another process, where strings have other hashes, draws the same picture."""
     program = (
-        "import networkx as nx; from ddd_kit.views.layout import layered;"
+        "import networkx as nx; from ddd_kit.views.layout.layout import layered;"
         "g = nx.DiGraph((f'n{i * i % 17}', f'n{i * 7 % 19}') for i in range(60));"
         "print(layered(g, dict.fromkeys(g, (90, 30))))"
     )
@@ -201,7 +201,7 @@ def test_layout_needs_no_numpy():
     program = (
         "import sys;"
         "sys.modules.update(dict.fromkeys(['numpy', 'scipy', 'pandas', 'matplotlib']));"
-        "import networkx as nx; from ddd_kit.views import layout, text_width;"
+        "import networkx as nx; from ddd_kit.views import text_width; from ddd_kit.views.layout import layout;"
         "g = nx.MultiDiGraph([(0, 1), (1, 2), (2, 0), (0, 2), (0, 0), (3, 4)]);"
         "layout.layered(g, dict.fromkeys(g, (text_width.text_width('Order', 12), 30)))"
     )

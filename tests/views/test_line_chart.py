@@ -13,11 +13,11 @@ import pytest
 from ddd_kit import Domain
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.fields import Integer
-from ddd_kit.views import line_chart as view
-from ddd_kit.views import line_drawing
+from ddd_kit.views.charts import line_chart as view
+from ddd_kit.views.charts import line_drawing
+from ddd_kit.views.charts.series import NAMED
 from ddd_kit.views.links import linked, unlinked
 from ddd_kit.views.palette import DARK, LIGHT
-from ddd_kit.views.series import NAMED
 from ddd_kit.views.text_width import text_width
 from journals import accounts, busy, made_busy
 from live_reader import Element, read

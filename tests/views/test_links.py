@@ -10,10 +10,10 @@ import pytest
 
 from ddd_kit import Domain
 from ddd_kit.views import following
-from ddd_kit.views.concerning import Concerning
 from ddd_kit.views.following import Memory, follow
 from ddd_kit.views.links import linked, unlinked
-from ddd_kit.views.steps import steps_of
+from ddd_kit.views.panes.concerning import Concerning
+from ddd_kit.views.panes.steps import steps_of
 from journals import accounts
 from live_reader import read
 from markup_reader import PAYLOADS

@@ -11,10 +11,10 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.views import arrange, cards, live_map, map_svg, sketch
-from ddd_kit.views.live_map import STYLE, legend_html
-from ddd_kit.views.map_svg import number
-from ddd_kit.views.map_text import EMPTY
+from ddd_kit.views.mapping import arrange, cards, live_map, map_svg, sketch
+from ddd_kit.views.mapping.live_map import STYLE, legend_html
+from ddd_kit.views.mapping.map_svg import number
+from ddd_kit.views.mapping.map_text import EMPTY
 from ddd_kit.views.markup import STYLE as PAGE_STYLE
 from ddd_kit.views.palette import DARK, LIGHT, STYLES
 from markup_reader import PAYLOADS

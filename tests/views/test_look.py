@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ddd_kit import Domain, handle
-from ddd_kit.views.look import Look, followed, turned
+from ddd_kit.views.panes.look import Look, followed, turned
 
 
 @pytest.fixture

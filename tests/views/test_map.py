@@ -16,13 +16,13 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.views import arrange, cards
-from ddd_kit.views.curves import sampled
-from ddd_kit.views.labels import Occupied, overlap
-from ddd_kit.views.legend import legend_lines
+from ddd_kit.views.layout.curves import sampled
+from ddd_kit.views.layout.labels import Occupied, overlap
+from ddd_kit.views.layout.routes import Box
+from ddd_kit.views.mapping import arrange, cards
+from ddd_kit.views.mapping.legend import legend_lines
+from ddd_kit.views.mapping.sketch import sketch
 from ddd_kit.views.palette import DARK, LIGHT, STYLES
-from ddd_kit.views.routes import Box
-from ddd_kit.views.sketch import sketch
 from ddd_kit.views.text_width import text_width
 from markup_reader import PAYLOADS
 from shops import LONG, MODELS, chained, long_names, seed, ship_by_command, troubled

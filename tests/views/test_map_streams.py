@@ -11,9 +11,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from ddd_kit import Domain, handle
-from ddd_kit.views.labels import overlap
-from ddd_kit.views.live_map import live_map
-from ddd_kit.views.sketch import Arrow, Sketch, count_text, sketch
+from ddd_kit.views.layout.labels import overlap
+from ddd_kit.views.mapping.live_map import live_map
+from ddd_kit.views.mapping.sketch import Arrow, Sketch, count_text, sketch
 from ddd_kit.views.text_width import text_width
 from shops import MODELS, chained, seed, ship_by_command, troubled
 

@@ -14,9 +14,9 @@ from annotated_types import Gt
 
 from ddd_kit import Domain
 from ddd_kit.fields import Float, Identifier, Integer, String
-from ddd_kit.views.actions import Action, Target, actions
-from ddd_kit.views.offers import instance, offer, suggestions
-from ddd_kit.views.parameters import UNSET, Parameter
+from ddd_kit.views.trying.actions import Action, Target, actions
+from ddd_kit.views.trying.offers import instance, offer, suggestions
+from ddd_kit.views.trying.parameters import UNSET, Parameter
 
 if TYPE_CHECKING:
     from elsewhere import Money  # type: ignore[import-not-found]

@@ -14,9 +14,9 @@ import pytest
 from ddd_kit import Domain
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.fields import Float, Integer, String
-from ddd_kit.views.line_paths import apart, band_path, step_path, thinned
-from ddd_kit.views.scale import Scale, around, texts, ticks
-from ddd_kit.views.series import NAMED, Line, Series, changed_last, drawable, numeric_fields, series
+from ddd_kit.views.charts.line_paths import apart, band_path, step_path, thinned
+from ddd_kit.views.charts.scale import Scale, around, texts, ticks
+from ddd_kit.views.charts.series import NAMED, Line, Series, changed_last, drawable, numeric_fields, series
 from journals import accounts, busy, made_busy
 
 

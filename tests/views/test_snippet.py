@@ -14,9 +14,9 @@ import pytest
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import ObjectNotFoundError, ValidationError
 from ddd_kit.fields import Identifier, Integer, String
-from ddd_kit.views.actions import Target, actions
-from ddd_kit.views.parameters import UNSET
-from ddd_kit.views.snippet import in_short, python, run
+from ddd_kit.views.trying.actions import Target, actions
+from ddd_kit.views.trying.parameters import UNSET
+from ddd_kit.views.trying.snippet import in_short, python, run
 from markup_reader import PAYLOADS
 
 INJECTIONS = (

@@ -10,8 +10,8 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.journal.origin import origin
-from ddd_kit.views import streams as view
 from ddd_kit.views.links import linked
+from ddd_kit.views.panes import streams as view
 from markup_reader import PAYLOADS, Reader, assert_harmless, text_of
 from shops import LONG, chained, long_names, seed
 from warehouse import commanded, shipped, step_of, stocked

@@ -15,8 +15,8 @@ from ddd_kit import Domain, handle
 from ddd_kit.fields import Integer
 from ddd_kit.journal.entry import COLUMNS, CommandEntry, HandledEntry
 from ddd_kit.journal.journal import Journal
-from ddd_kit.views import tally as counting
-from ddd_kit.views.tally import Tally, tally
+from ddd_kit.views.mapping import tally as counting
+from ddd_kit.views.mapping.tally import Tally, tally
 
 
 def busy(limit: int = 100_000) -> Domain:

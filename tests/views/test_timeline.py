@@ -10,8 +10,8 @@ import pytest
 from ddd_kit import Domain
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.origin import origin
-from ddd_kit.views import steps, timeline
 from ddd_kit.views.links import unlinked
+from ddd_kit.views.panes import steps, timeline
 from journals import accounts, busy, made_busy, odd
 from live_reader import Element, read
 from markup_reader import PAYLOADS

@@ -9,10 +9,10 @@ from itertools import pairwise
 import pytest
 
 from ddd_kit import Domain
-from ddd_kit.views import timeline_picture
 from ddd_kit.views.palette import DARK, LIGHT
+from ddd_kit.views.panes import timeline_picture
+from ddd_kit.views.panes.timeline_picture import LONGEST_LINE, MARGIN, MOST, NARROWEST, WORDS
 from ddd_kit.views.picture import LIMIT
-from ddd_kit.views.timeline_picture import LONGEST_LINE, MARGIN, MOST, NARROWEST, WORDS
 from journals import accounts, busy
 from markup_reader import HIDDEN, PAYLOADS
 from shops import LONG, MODELS, seed, troubled

@@ -9,7 +9,7 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.views.trail import trail
+from ddd_kit.views.mapping.trail import trail
 from shops import seed, ship_by_command, troubled
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ddd_kit.views.tried import (
+from ddd_kit.views.trying.tried import (
     STYLE,
     Tried,
     code_html,

@@ -8,7 +8,7 @@ import anywidget
 from traitlets import Bool, Int, Unicode
 
 from ddd_kit.notebook.widgets import try_it
-from ddd_kit.views.workbench import STYLE
+from ddd_kit.views.panes.workbench import STYLE
 
 
 class Canvas(anywidget.AnyWidget):

@@ -10,7 +10,7 @@ import htpy as h
 import ipywidgets as widgets
 
 from ddd_kit.views.markup import plain
-from ddd_kit.views.parameters import UNSET, Parameter
+from ddd_kit.views.trying.parameters import UNSET, Parameter
 
 _SAFE = 2**53  # larger numbers lose digits in a browser
 _KIND_WORDS = {"whole": "whole number", "number": "number", "literal": "text, or Python"}

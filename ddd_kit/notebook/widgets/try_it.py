@@ -15,12 +15,12 @@ import ipywidgets as widgets
 from ddd_kit.engine.engine import Engine
 from ddd_kit.exceptions import ValidationError
 from ddd_kit.notebook.widgets.form import Field, Form, dispose
-from ddd_kit.views import tried
-from ddd_kit.views.actions import Action, Target, actions
 from ddd_kit.views.markup import counted, plain
-from ddd_kit.views.offers import MOST_INSTANCES, Offer, instance, offer, suggestions
-from ddd_kit.views.snippet import in_short, python, run
-from ddd_kit.views.tried import MOST_TRIED, Tried, code_html, error_lines, history_html, outcome_html
+from ddd_kit.views.trying import tried
+from ddd_kit.views.trying.actions import Action, Target, actions
+from ddd_kit.views.trying.offers import MOST_INSTANCES, Offer, instance, offer, suggestions
+from ddd_kit.views.trying.snippet import in_short, python, run
+from ddd_kit.views.trying.tried import MOST_TRIED, Tried, code_html, error_lines, history_html, outcome_html
 
 EMPTY = "There is nothing to try yet: define an aggregate or a command, and its form appears here."
 

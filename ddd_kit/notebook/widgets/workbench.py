@@ -21,10 +21,10 @@ from ddd_kit.notebook.turns import take_turn
 from ddd_kit.notebook.widgets.canvas import Canvas
 from ddd_kit.notebook.widgets.form import dispose
 from ddd_kit.notebook.widgets.try_it import TryIt
-from ddd_kit.views import bar, twin
-from ddd_kit.views import workbench as view
-from ddd_kit.views.look import Look, followed, turned
-from ddd_kit.views.map import domain_map
+from ddd_kit.views.mapping.map import domain_map
+from ddd_kit.views.panes import bar, twin
+from ddd_kit.views.panes import workbench as view
+from ddd_kit.views.panes.look import Look, followed, turned
 
 _TRIED = '<div class="ddd-sheet ddd-tried" data-part="tried"></div>'
 LOCK_PATIENCE = 0.2  # seconds; a cell that runs may hold the domain's lock for long

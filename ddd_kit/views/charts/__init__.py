@@ -1,0 +1,1 @@
+"""A numeric field over the steps."""

@@ -1,0 +1,1 @@
+"""The layered layout: where boxes and lines go."""

@@ -1,0 +1,1 @@
+"""The map of a model, and the graph under it."""

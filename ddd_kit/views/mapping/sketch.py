@@ -1,0 +1,301 @@
+"""A map before it has colours: cards in their places, lines, counts; the same for SVG and matplotlib."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from ddd_kit.engine.engine import Engine
+from ddd_kit.views.layout.curves import Segment, sampled, segments
+from ddd_kit.views.layout.labels import Occupied, beside
+from ddd_kit.views.layout.routes import Box
+from ddd_kit.views.mapping.arrange import AGAIN, Arrangement, arranged
+from ddd_kit.views.mapping.cards import SMALL, Card, again, card, plural
+from ddd_kit.views.mapping.flow import STREAM, Flow, Lead, Pair, flow, handlers_before
+from ddd_kit.views.mapping.graph import elements, graph
+from ddd_kit.views.mapping.tally import HANDLED_BY, HEARD_BY, PUBLISHED, Key, Tally, tally
+from ddd_kit.views.mapping.trail import Trail, trail, why_failed, why_skipped
+from ddd_kit.views.text_width import text_width
+
+# The states of nodes and arrows, those to be drawn over others last.
+IDLE, PLAIN, SKIPPED, ON, FAILED = STATES = ("idle", "plain", "skipped", "on", "failed")
+COUNT_HEIGHT = 12.0
+AIR = 3.0  # between a node and a count
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A card in its place.
+
+    Attributes:
+        card: what it says.
+        box: where it stands.
+        state: `on` the path of the step, `skipped`, `failed` or `plain`.
+        again: whether the element is drawn elsewhere, too, with all that is to be said of it.
+    """
+
+    card: Card
+    box: Box
+    state: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An edge in its place.
+
+    Attributes:
+        source: the name of the element it comes from.
+        target: the name of the element it leads to.
+        pieces: its line.
+        state: `on` the path of the step, `skipped`, `failed`, `idle` (it never happened) or `plain`.
+        count: how often it happened.
+        label: where the count stands; None where there is no room, or it never happens.
+        title: everything in words.
+        asks: what a click wants to know of: an event and its handler, a handler, or nothing.
+    """
+
+    source: str
+    target: str
+    pieces: tuple[Segment, ...]
+    state: str
+    count: int
+    label: Box | None
+    title: str
+    asks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A map in the making.
+
+    Attributes:
+        name: of the domain.
+        width: of nodes and arrows in px.
+        height: of nodes and arrows in px.
+        nodes: in order of definition.
+        arrows: in the same order, those of the step last.
+        trail: the path of the step.
+        last_step: the newest step of the journal.
+    """
+
+    name: str
+    width: float
+    height: float
+    nodes: tuple[Node, ...]
+    arrows: tuple[Arrow, ...]
+    trail: Trail
+    last_step: int
+
+
+def sketch(engine: Engine, step: int | None = None, *, streams: bool = False) -> Sketch:
+    """Place a model's elements and what leads from one to another.
+
+    Args:
+        engine: the domain.
+        step: the step to show; None for the newest chain.
+        streams: whether streams are nodes of their own.
+
+    Returns:
+        The map without colours.
+
+    Raises:
+        IncorrectUsageError: when there is no such step.
+    """
+    with engine.lock:
+        seen = step, streams, *_state(engine)
+        known = _latest.get(engine)
+        if known is None or known[0] != seen:
+            known = _latest[engine] = seen, _Sketched(engine, step, streams=streams).sketch
+    return known[1]
+
+
+# The newest sketch, and of what it is one: several views draw the same step.
+_latest: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], Sketch]] = WeakKeyDictionary()
+
+
+def _state(engine: Engine) -> tuple[Any, ...]:
+    """All that a sketch depends on; it refers to no class, which would keep the engine alive."""
+    journal, registry = engine.journal, engine.registry
+    definitions = [
+        (e.name, e.kind, e.methods, str(e.options), e.cls.__doc__, e.name in registry.elements)
+        for e in elements(engine)
+    ]
+    stored = [len(store.rows) for store in engine.world.stores.values()]
+    return ref(journal), journal.first_step, journal.last_step, definitions, stored
+
+
+class _Sketched:
+    """A sketch while it is being made; the engine's lock is held."""
+
+    def __init__(self, engine: Engine, step: int | None, *, streams: bool) -> None:
+        journal = engine.journal
+        self.path = trail(journal, step)
+        whole = graph(engine, step, command_handlers=False)
+        self.seen = tally(journal)
+        self.until = self.seen if step is None else tally(journal, journal.batch_end(step))
+        self.flow = flow(whole, streams=streams)
+        for node in self.flow.nodes.values():
+            if node["kind"] == STREAM:
+                node["count"] = self._published(self.until, node)
+        cards = {name: self._card(name) for name in self.flow.nodes}
+        cards |= {name + AGAIN: again(card) for name, card in cards.items()}
+        kinds = {name: _column(node) for name, node in self.flow.nodes.items()}
+        sizes = {name: (card.width, card.height) for name, card in cards.items()}
+        self.widths = self._count_widths()
+        layout = arranged(kinds, sizes, self.flow.leads, max(self.widths, default=0.0) + 2 * AIR + 1)
+        before = handlers_before(self.flow)
+        nodes = tuple(
+            Node(cards[key], box, self._node_state(key, before), key.endswith(AGAIN))
+            for key, box in layout.boxes.items()
+        )
+        arrows = sorted(self._arrows(layout), key=lambda arrow: STATES.index(arrow.state))
+        self.sketch = Sketch(
+            engine.name, layout.width, layout.height, nodes, tuple(arrows), self.path, journal.last_step
+        )
+
+    def _card(self, name: str) -> Card:
+        node = self.flow.nodes[name]
+        troubles = self.seen.troubles.get(name, {})
+        reserved = [why_skipped(*t) if len(t) == 3 else why_failed(*t) for t in troubles]
+        status = self._status(name)
+        if reserved and not status:
+            status = self._summary(name, node["kind"])
+        return card(name, node, status, reserved, self._most(name, node))
+
+    def _status(self, name: str) -> str:
+        """Why an element did not run in this step, or what went wrong."""
+        reasons = {**self.path.skipped, **self.path.failed}
+        return next((reason for (_, target), reason in reversed(reasons.items()) if target == name), "")
+
+    def _summary(self, name: str, kind: str) -> str:
+        """What became of an element's messages so far, where nothing is to be said of this step."""
+        ends, relation = (1, HEARD_BY) if kind == "event handler" else (0, HANDLED_BY)
+
+        def total(counts: Counter[Key]) -> int:
+            return sum(n for key, n in counts.items() if key[ends] == name and key[2] == relation)
+
+        counts = {
+            "ran": total(self.until.count),
+            "skipped": total(self.until.skipped),
+            "failed": total(self.until.failed),
+            "rejected": self.until.rejected[name],
+        }
+        told = ", ".join(f"{word} {count_text(n)}" for word, n in counts.items() if n)
+        return told or ("not run yet" if kind == "event handler" else "")
+
+    def _most(self, name: str, node: dict[str, Any]) -> str:
+        """The widest number that a node has to show at any step."""
+        if node["kind"] == "aggregate":
+            return plural(self.seen.instances[name], "instance")
+        return plural(self._published(self.seen, node), "command") if node["kind"] == STREAM else ""
+
+    @staticmethod
+    def _published(counts: Tally, stream: dict[str, Any]) -> int:
+        return sum(counts.count[message, "", PUBLISHED] for message in stream["messages"])
+
+    def _node_state(self, key: str, before: dict[str, list[str]]) -> str:
+        name, path = key.removesuffix(AGAIN), self.path
+        if key != name and not any((handler, name) in path.links for handler in before.get(name, ())):
+            return PLAIN
+        if any(target == name for _, target in path.failed):
+            return FAILED
+        if name in path.nodes or not path.nodes.keys().isdisjoint(self.flow.nodes[name].get("messages", ())):
+            return ON
+        return SKIPPED if any(target == name for _, target in path.skipped) else PLAIN
+
+    def _count_widths(self) -> list[float]:
+        """The width of each arrow's count in px, as wide as it gets; 0 where it has none at any step."""
+        most = [sum(self.seen.count[key] for key in lead.keys) for lead in self.flow.leads.values()]
+        return [text_width(count_text(n), SMALL, bold=True) if n else 0.0 for n in most]
+
+    def _arrows(self, layout: Arrangement) -> Iterator[Arrow]:
+        lines = _lines(layout, tuple(zip(self.flow.leads, self.widths, strict=True)))
+        for (source, target), lead in self.flow.leads.items():
+            pieces, label = lines[source, target]
+            count = sum(self.until.count[key] for key in lead.keys)
+            state = self._arrow_state(source, lead, count)
+            title = self._title(source, target, lead, count)
+            yield Arrow(source, target, pieces, state, count, label, title, self._asks(target, lead))
+
+    def _arrow_state(self, source: str, lead: Lead, count: int) -> str:
+        path, pairs = self.path, set(lead.pairs)
+        if not pairs.isdisjoint(path.failed):
+            return FAILED
+        if not pairs.isdisjoint(path.links) or (lead.kind == PUBLISHED and source in path.nodes):
+            return ON
+        if lead.barred or not pairs.isdisjoint(path.skipped):
+            return SKIPPED
+        return PLAIN if count else IDLE
+
+    def _asks(self, handler: str, lead: Lead) -> tuple[str, ...]:
+        """Which event a click on an arrow to a handler is about: one of this step, or the only one."""
+        if lead.kind != HEARD_BY:
+            return ()
+        path = self.path
+        told = (*path.failed, *path.links, *path.skipped)
+        of_step = [pair for pair in told if pair in lead.pairs]
+        return (of_step or lead.pairs)[0] if of_step or len(lead.pairs) == 1 else (handler,)
+
+    def _title(self, source: str, target: str, lead: Lead, count: int) -> str:
+        """As `OrderShipped → EmailNotifications: skipped: ...; heard by, 0 times, skipped 1 time`."""
+        reasons = {**self.path.skipped, **self.path.failed}
+        reason = next((f"{reasons[pair]}; " for pair in lead.pairs if pair in reasons), "")
+        counts = [plural(count, "time")]
+        for word, counted in (("skipped", self.until.skipped), ("failed", self.until.failed)):
+            number = sum(counted[key] for key in lead.keys)
+            counts += [f"{word} {plural(number, 'time')}"] if number else []
+        ends = " → ".join(_called(self.flow, name) for name in (source, target))
+        return f"{ends}: {reason}{lead.kind}, {', '.join(counts)}"
+
+
+def _column(node: dict[str, Any]) -> str:
+    return "command stream" if node.get("commands") else str(node["kind"])
+
+
+def _called(made: Flow, name: str) -> str:
+    node = made.nodes[name]
+    return f"stream {node['label']}" if node["kind"] == STREAM else name
+
+
+@lru_cache(maxsize=32)
+def _lines(
+    layout: Arrangement, counted: tuple[tuple[Pair, float], ...]
+) -> dict[Pair, tuple[tuple[Segment, ...], Box | None]]:
+    """The lines of the arrows, and where there is room for their counts, by the ends of the arrows.
+
+    Args:
+        layout: where everything stands.
+        counted: the ends of each arrow, and the width of its count in px; 0 where it has none.
+    """
+    pieces = {(u, v.removesuffix(AGAIN)): tuple(segments(route)) for (u, v), route in layout.routes.items()}
+    points = {ends: sampled(line) for ends, line in pieces.items()}
+    taken = Occupied(_with_air(box) for box in layout.boxes.values())
+    for line in points.values():
+        taken.take_line(line)
+    return {ends: (pieces[ends], _label(width, points[ends], taken)) for ends, width in counted}
+
+
+def _with_air(box: Box) -> Box:
+    return Box(box.x - AIR, box.y - AIR, box.width + 2 * AIR, box.height + 2 * AIR)
+
+
+def _label(width: float, points: list[tuple[float, float]], taken: Occupied) -> Box | None:
+    box = beside(points, width, COUNT_HEIGHT, taken) if width else None
+    if box is not None:
+        taken.take(box)
+    return box
+
+
+def count_text(count: int) -> str:
+    """How often, as it stands beside an arrow.
+
+    Example:
+        >>> count_text(1200) == "1,200\N{MULTIPLICATION SIGN}"
+        True
+    """
+    return f"{count:,}\N{MULTIPLICATION SIGN}"

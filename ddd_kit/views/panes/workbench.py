@@ -1,0 +1,244 @@
+"""The workbench as parts of HTML: from a domain, and what somebody looks at."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import cast
+
+import htpy as h
+from markupsafe import Markup
+
+from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.event_store import STEP
+from ddd_kit.engine.explain import why_not
+from ddd_kit.exceptions import DddKitError
+from ddd_kit.journal.causality import why
+from ddd_kit.journal.entry import EVENT, ChangedEntry, EventEntry, SkippedEntry, entry, place
+from ddd_kit.views import answers, markup, tree
+from ddd_kit.views.charts import line_chart
+from ddd_kit.views.links import linked
+from ddd_kit.views.mapping import live_map
+from ddd_kit.views.markup import plain
+from ddd_kit.views.panes import bar, changes, instances, journal_pane, streams, timeline
+from ddd_kit.views.panes.look import LEFT, RIGHT, Look
+from ddd_kit.views.trying import tried
+
+STYLE = "".join(
+    [
+        markup.STYLE,
+        *(view.STYLE for view in (answers, changes, instances, journal_pane, line_chart, live_map)),
+        *(view.STYLE for view in (streams, timeline, tree, tried)),
+        files("ddd_kit.views.panes").joinpath("workbench.css").read_text(encoding="utf-8"),
+    ]
+)
+_TYPE = place(EVENT, "type")
+
+
+def frame(twin: str) -> str:
+    """The places of the parts; they stay while what is in them changes.
+
+    Args:
+        twin: the class of the static picture, which is not to be seen while this is there.
+
+    Returns:
+        HTML with an element `data-part` for each of `parts`.
+    """
+    hiding = f".{twin},.jp-OutputArea-child:has(.{twin}){{display:none}}"
+    whole = h.div(".ddd-sheet", role="group", aria_label="Workbench")[
+        h.style[hiding],
+        h.div(data_part="bar"),
+        h.div(".ddd-waiting", role="status", data_waiting=""),
+        h.div(data_part="notice", role="alert"),
+        h.div(data_part="map"),
+        h.div(".ddd-panes")[h.div(".ddd-pane", data_part="left"), h.div(".ddd-pane", data_part="right")],
+        h.div(data_part="story", role="status"),
+    ]
+    return _text(whole)
+
+
+def parts(engine: Engine, look: Look) -> dict[str, str]:
+    """All parts, at one step.
+
+    Args:
+        engine: the domain.
+        look: what to show; its step has to be in the journal.
+
+    Returns:
+        HTML by the name of its part: `bar`, `map`, `left`, `right`, `story`.
+    """
+    with engine.lock:
+        made = {"bar": _bar, "map": _map, "left": _left, "right": _right, "story": _story}
+        return {name: _safely(name, make, engine, look) for name, make in made.items()}
+
+
+def _safely(name: str, make: Callable[[Engine, Look], h.Node], engine: Engine, look: Look) -> str:
+    """One part that fails leaves the others theirs."""
+    try:
+        return _text(make(engine, look))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it has to be seen
+        told = f"{name}: {type(error).__name__}: {error}. This is a fault of ddd_kit: please report it."
+        return _text(h.p(".ddd-empty")[h.span(".ddd-bad")["✗ "], plain(told)])
+
+
+def _text(node: h.Node) -> str:
+    return str.__str__(str(node))  # not Markup, which would escape what is added to it
+
+
+# The map
+
+
+def _map(engine: Engine, look: Look) -> h.Node:
+    drawn = live_map.live_map(engine, look.step, element=look.element, streams=look.streams)
+    zooms = [
+        h.button(".ddd-button", type="button", data_zoom=how, aria_label=label, title=label)[sign]
+        for how, sign, label in (
+            ("out", "\N{MINUS SIGN}", "smaller"),
+            ("one", "1:1", "as large as its text wants"),
+            ("in", "+", "larger"),
+            ("fit", "fit", "the whole map"),
+        )
+    ]
+    switch = bar.toggle("streams", "streams", look.streams, "show streams as nodes of their own")
+    return h.div(".ddd-map-place")[
+        h.div(".ddd-map-box", data_pan="", data_scroll="map", data_roving="")[Markup(drawn)],  # noqa: S704 - a view made it
+        h.div(".ddd-map-foot")[
+            live_map.legend_html(engine, look.step, streams=look.streams), h.span(".ddd-group")[switch, zooms]
+        ],
+    ]
+
+
+# The panes
+
+
+def _bar(engine: Engine, look: Look) -> h.Node:
+    return bar.bar(engine, look.step, live=look.live)
+
+
+def _left(engine: Engine, look: Look) -> h.Node:
+    shown = {"streams": _streams, "chart": _chart}.get(look.left, _journal)(engine, look)
+    return _pane("left", LEFT, look.left, shown)
+
+
+def _right(engine: Engine, look: Look) -> h.Node:
+    shown = {"state": _state, "why": _why}.get(look.right, _changes)(engine, look)
+    return _pane("right", RIGHT, look.right, shown)
+
+
+def _pane(side: str, tabs: Mapping[str, str], chosen: str, content: h.Node) -> h.Node:
+    heads = [
+        h.button(".ddd-tab", type="button", role="tab", data_act=side, data_arg=key,
+                 aria_selected="true" if key == chosen else "false",
+                 aria_current="true" if key == chosen else None)[word]
+        for key, word in tabs.items()
+    ]  # fmt: skip
+    return h.fragment[
+        h.div(".ddd-tabs", role="tablist", data_roving="")[heads],
+        h.div(".ddd-content", role="tabpanel", aria_label=tabs[chosen], data_scroll=f"{side} {chosen}",
+              data_roving="", tabindex="0")[content],
+    ]  # fmt: skip
+
+
+def _journal(engine: Engine, look: Look) -> h.Node:
+    first = look.pages.get("journal")
+    return journal_pane.journal_pane(
+        engine, look.step, element=look.element, first=None if first is None else int(first), link=linked
+    )
+
+
+def _streams(engine: Engine, look: Look) -> h.Node:
+    return streams.streams(engine, look.step, element=look.element, pages=look.pages, link=linked)
+
+
+def _chart(engine: Engine, look: Look) -> h.Node:
+    return line_chart.chart_pane(engine, chosen_field(look.chart), look.step, linked)
+
+
+def chosen_field(choice: str | None) -> tuple[str, str] | None:
+    """Aggregate and field of a choice.
+
+    Example:
+        >>> chosen_field("Inventory in_stock")
+        ('Inventory', 'in_stock')
+    """
+    aggregate, _, name = (choice or "").partition(" ")
+    return (aggregate, name) if name else None
+
+
+def _changes(engine: Engine, look: Look) -> h.Node:
+    return changes.changes(engine, look.step, linked)
+
+
+def _state(engine: Engine, look: Look) -> h.Node:
+    page = int(look.pages.get("state", 0))
+    return instances.instances(engine, look.step, element=look.element, page=page, link=linked)
+
+
+def _why(engine: Engine, look: Look) -> h.Node:
+    if look.question is None:
+        return h.p(".ddd-empty")["Click a value, or a dashed handler, to see why."]
+    try:
+        return _answer(engine, look, *look.question)
+    except DddKitError as error:
+        return h.p(".ddd-empty")[plain(error)]
+
+
+def _answer(engine: Engine, look: Look, act: str, arg: str) -> h.Node:
+    """What `domain.why` or `domain.why_not` says to a question."""
+    journal = engine.journal
+    if act == "why":
+        number, name = arg.split(" ")
+        changed = cast(ChangedEntry, journal.step(int(number)))
+        answer = why(journal, changed.aggregate, changed.id, name, changed.step)
+        return answers.why_panel(answer, linked)
+    if act == "whynot":
+        skipped = cast(SkippedEntry, journal.step(int(arg)))
+        event = journal.step(skipped.cause or 0)
+        return answers.why_not_panel(why_not(engine, skipped.handler, event), linked)
+    name, handler = arg.split(" ")
+    known: EventEntry | str = latest_event(engine, name, look.step) or name
+    return answers.why_not_panel(why_not(engine, handler, known), linked)
+
+
+def latest_event(engine: Engine, name: str, step: int) -> EventEntry | None:
+    """The last event of a type, up to a step.
+
+    Args:
+        engine: the domain.
+        name: of the event's class.
+        step: a step of the journal.
+
+    Returns:
+        Its entry, or None where there was none.
+    """
+    events = engine.world.events.rows
+    count = bisect_right(events, engine.journal.batch_end(step), key=STEP)
+    for number, row in reversed(events[:count]):
+        if row[_TYPE] == name:
+            return cast(EventEntry, entry(number, row))
+    return None
+
+
+def _story(engine: Engine, look: Look) -> h.Node:
+    return h.div(".ddd-story")[changes.story_html(engine.journal, look.step)]
+
+
+def notice(what: str, error: BaseException, trace: str = "") -> str:
+    """What went wrong, as the workbench shows it.
+
+    Args:
+        what: was asked for.
+        error: was raised.
+        trace: where, for those who look for it.
+
+    Returns:
+        HTML.
+    """
+    texts = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", [])]
+    details = h.details(data_keep="trace")[h.summary["where"], h.pre[plain(trace)]] if trace else None
+    close = h.button(".ddd-button", type="button", data_act="dismiss", aria_label="dismiss")[
+        "\N{MULTIPLICATION SIGN}"
+    ]
+    lines = [h.div[plain(text)] for text in texts]
+    return _text(h.div(".ddd-notice")[h.div[h.b(".ddd-bad")[plain(what)], lines, details], close])

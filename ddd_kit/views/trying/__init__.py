@@ -1,0 +1,1 @@
+"""What can be tried, and the Python for it."""

@@ -1,0 +1,180 @@
+"""The Python that a filled form stands for, in the words that a user would write; and running it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+import math
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.names import snake_case
+from ddd_kit.journal.origin import origin
+from ddd_kit.journal.sentence import short_id
+from ddd_kit.views.trying.actions import Action, Target, actions
+from ddd_kit.views.trying.annotations import MAKERS
+from ddd_kit.views.trying.parameters import UNSET, Parameter, is_plain, same
+
+ORIGIN = "Try it"
+_TAKEN = {"domain", *dir(builtins), *(maker.__name__ for maker in MAKERS)}
+_LONGEST = 80
+
+Given = Mapping[str, Any]
+
+
+def python(engine: Engine, target: Target, action: Action, values: Given) -> str:
+    """The Python that does it.
+
+    Args:
+        engine: the domain.
+        target: what is tried.
+        action: what is done with it.
+        values: values by the name of their parameter; one that is not there, or `UNSET`, is left out, as
+            is what equals the default.
+
+    Returns:
+        Lines of Python in which every value is a literal, a member of an Enum, or made of a literal, so
+        that nothing that was typed becomes code.
+    """
+    given = _given(action, values)
+    element = engine.registry.elements.get(target.element)
+    cls = element.cls if element is not None else object
+    call = f"{action.name}({_arguments(given, cls)})"
+    imports = dict.fromkeys(MAKERS[p.made][0] for p, value in given if _is_made(p, value))
+    name, repository = _variable(engine, target.element), f"domain.repository_for({target.element})"
+    lines = {
+        "command": [f"domain.process({call})"],
+        "aggregate": [f"{name} = {call}", f"{repository}.add({name})"],
+        "instance": [
+            f"{name} = {repository}.get({_identity(target.identity)})",
+            f"{name}.{call}",
+            f"{repository}.add({name})",
+        ],
+    }
+    return "\n".join([*imports, *lines[target.kind]])
+
+
+def in_short(target: Target, action: Action, values: Given) -> str:
+    """The same in one short line, for a list.
+
+    Args:
+        target: what is tried.
+        action: what is done with it.
+        values: as for `python`.
+
+    Returns:
+        As `Order 62f8fa8d: ship_order()`.
+    """
+    call = f"{action.name}({_arguments(_given(action, values), object)})"
+    of = f"{target.element} {short_id(target.identity)}: " if target.kind == "instance" else ""
+    line = " ".join(f"{of}{call}".split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def _given(action: Action, values: Given) -> list[tuple[Parameter, Any]]:
+    every = [(parameter, values.get(parameter.name, UNSET)) for parameter in action.parameters]
+    return [
+        (parameter, value)
+        for parameter, value in every
+        if value is not UNSET and (parameter.required or not same(value, parameter.default))
+    ]
+
+
+def _arguments(given: list[tuple[Parameter, Any]], cls: type) -> str:
+    spelled = [(p, _made(p, value) if _is_made(p, value) else _spelled(value, cls)) for p, value in given]
+    return ", ".join(text if p.positional else f"{p.name}={text}" for p, text in spelled)
+
+
+def _is_made(parameter: Parameter, value: Any) -> bool:
+    return parameter.made is not None and isinstance(value, str)
+
+
+def _made(parameter: Parameter, value: str) -> str:
+    return f"{MAKERS[parameter.made][1]}({value.strip()!r})"
+
+
+def _spelled(value: Any, cls: type) -> str:
+    if isinstance(value, Enum):
+        return _member(value, cls)
+    if not is_plain(value):
+        raise TypeError(f"{type(value).__name__} is no plain value")
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float({str(value)!r})"
+    kind: type = type(value)
+    if kind in _BRACKETS and value:
+        inner = ", ".join(_spelled(each, cls) for each in value)
+        return _BRACKETS[kind].format(inner + "," * (kind is tuple and len(value) == 1))
+    if kind is dict:
+        return "{" + ", ".join(f"{_spelled(k, cls)}: {_spelled(v, cls)}" for k, v in value.items()) + "}"
+    return repr(value)
+
+
+_BRACKETS: Mapping[type, str] = {list: "[{}]", tuple: "({})", set: "{{{}}}"}
+
+
+def _member(member: Enum, cls: type) -> str:
+    enum = type(member)
+    outer = f"{cls.__name__}." if getattr(cls, enum.__name__, None) is enum else ""
+    name = str(member.name)
+    place = f".{name}" if name.isidentifier() and not keyword.iskeyword(name) else f"[{name!r}]"
+    return f"{outer}{enum.__name__}{place}"
+
+
+def _identity(identity: Any) -> str:
+    """Identities are looked up by their text as well, so that no other type needs a way to be written."""
+    return repr(identity if is_plain(identity) else str(identity))
+
+
+def _variable(engine: Engine, element: str) -> str:
+    name = snake_case(element)
+    if not name.isidentifier():
+        name = "it"
+    while name in _TAKEN or keyword.iskeyword(name) or name in engine.registry.elements:
+        name += "_"
+    return name
+
+
+def run(engine: Engine, code: str) -> Any:
+    """Run what `python` has written.
+
+    Args:
+        engine: the domain.
+        code: in which `domain` and the elements of the model are known by their names.
+
+    Returns:
+        What its first expression gives: what the command's handler or the method returned, or the new
+        aggregate.
+
+    Raises:
+        BaseException: whatever the model raises.
+    """
+    tree = ast.parse(code, "<Try it>")
+    names = {"domain": engine, **_names(engine, tree)}
+    values = []
+    with origin(ORIGIN):
+        for statement in tree.body:
+            if isinstance(statement, ast.Expr):
+                expression = compile(ast.Expression(statement.value), "<Try it>", "eval")
+                values.append(eval(expression, names))  # noqa: S307 - written by `python`, of literals only
+            else:
+                part = compile(ast.Module([statement], []), "<Try it>", "exec")
+                exec(part, names)  # noqa: S102 - written by `python`, of literals only
+    return values[0] if values else None
+
+
+def _names(engine: Engine, tree: ast.Module) -> dict[str, Any]:
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    elements = {name: e.cls for name, e in engine.registry.elements.items() if name in used}
+    enums = {enum.__name__: enum for name in elements for enum in _enums(engine, name)}
+    return {**enums, **elements}
+
+
+def _enums(engine: Engine, element: str) -> Iterator[type]:
+    """The Enums whose members an element's forms offer."""
+    for kind in ("aggregate", "instance"):
+        for action in actions(engine, Target(kind, element, None, "")):
+            for parameter in action.parameters:
+                yield from {type(choice) for choice in parameter.choices if isinstance(choice, Enum)}
