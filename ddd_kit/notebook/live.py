@@ -11,7 +11,7 @@ from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.origin import Origin
 from ddd_kit.notebook.cells import on_cell_begin, on_cell_end
 
-PAUSE = 0.5  # seconds between two drawings inside a cell, at least
+PAUSE = 1.0  # seconds between two drawings inside a cell, at least
 SHARE = 0.06  # of a cell's time at most goes into drawing
 
 
@@ -38,6 +38,7 @@ class Shown(Protocol):
 _open: list[Shown] = []
 _hooks: list[Callable[[], None]] = []
 _ticker: list[_Ticker] = []
+_cost = [0.0]  # seconds that the last drawing inside a cell took
 
 
 def watch(shown: Shown) -> None:
@@ -111,9 +112,8 @@ class _Ticker:
             self._thread.join()
 
     def _run(self) -> None:
-        pause = PAUSE
-        while not self._over.wait(pause):
+        while not self._over.wait(max(PAUSE, _cost[0] / SHARE)):
             start = time.perf_counter()
             for shown in watched():
                 shown.glance()
-            pause = max(PAUSE, (time.perf_counter() - start) / SHARE)
+            _cost[0] = time.perf_counter() - start

@@ -146,7 +146,7 @@ TABS = (("Streams", "State"), ("Chart", "Why"), ("Journal", "Changes"))
 
 
 def test_it_stays_tidy(lab: Lab, shots: Path) -> None:
-    """Whatever is shown of it; pictures of all of it, in the dark too, where DDD_KIT_SHOTS says that they go."""
+    """Each tab of each; with pictures, in the dark too, where DDD_KIT_SHOTS says where they go."""
     lab.open(lab.write("sizes.ipynb", [""]))
     lab.page.set_viewport_size({"width": 1200, "height": 1700})
     themes: tuple[Theme, ...] = ("dark", "light") if "DDD_KIT_SHOTS" in os.environ else ()

@@ -135,6 +135,7 @@ def test_the_first_minute_by_keyboard_alone(lab: Lab) -> None:
     bench.press_until("Tab", bench.tab("Why"))
     bench.press_until("ArrowUp", bench.tab("Changes"))
     press("Enter")
+    expect(bench.why_90).to_be_visible()
     expect(bench.tab("Changes")).to_be_focused()
     bench.press_until("Tab", bench.why_90)
     press("Enter")

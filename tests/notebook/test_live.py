@@ -65,6 +65,7 @@ def test_inside_a_long_cell_it_is_drawn_meanwhile_and_last_when_the_cell_has_end
     shell: Shell, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "PAUSE", 0.01)
+    monkeypatch.setattr(live, "_cost", [0.0])
     shell.shell.user_ns["glanced"] = recorder.glanced
     shell.run("assert glanced.wait(20)")
     assert "glance" in recorder.told
@@ -72,8 +73,9 @@ def test_inside_a_long_cell_it_is_drawn_meanwhile_and_last_when_the_cell_has_end
 
 
 def test_drawing_takes_a_small_share_of_a_cells_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a slow drawing the next one is put off."""
+    """After a slow drawing the next one is put off, also when it comes in another cell."""
     waits: list[float] = []
+    monkeypatch.setattr(live, "_cost", [0.0])
     clock = iter([0.0, 1.2])
     monkeypatch.setattr(live.time, "perf_counter", lambda: next(clock))
     ticker = live._Ticker.__new__(live._Ticker)
@@ -86,6 +88,9 @@ def test_drawing_takes_a_small_share_of_a_cells_time(monkeypatch: pytest.MonkeyP
     ticker._over = Over()  # type: ignore[assignment]
     ticker._run()
     assert waits == [live.PAUSE, pytest.approx(1.2 / live.SHARE)]
+    waits[:] = [0.0]
+    ticker._run()
+    assert waits[1] == pytest.approx(1.2 / live.SHARE)
 
 
 def test_where_there_are_no_threads_cells_run_all_the_same(

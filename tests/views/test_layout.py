@@ -201,7 +201,8 @@ def test_layout_needs_no_numpy():
     program = (
         "import sys;"
         "sys.modules.update(dict.fromkeys(['numpy', 'scipy', 'pandas', 'matplotlib']));"
-        "import networkx as nx; from ddd_kit.views import text_width; from ddd_kit.views.layout import layout;"
+        "import networkx as nx;"
+        "from ddd_kit.views import text_width; from ddd_kit.views.layout import layout;"
         "g = nx.MultiDiGraph([(0, 1), (1, 2), (2, 0), (0, 2), (0, 0), (3, 4)]);"
         "layout.layered(g, dict.fromkeys(g, (text_width.text_width('Order', 12), 30)))"
     )
