@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from lab import Lab, open_browser, open_lab
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDTH, HEIGHT = 1200, 900
+expect.set_options(timeout=15_000)  # ms; a machine may have more to do than this
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,7 @@ class Watched:
         self.allowed = allowed
         self.requests_elsewhere: list[str] = []
         self.script_errors: list[str] = []
-        page.route(ELSEWHERE, self._refuse)
+        page.context.route(ELSEWHERE, self._refuse)
         page.on("websocket", self._watch)
         page.on("pageerror", lambda error: self._note(error.stack or str(error)))
 

@@ -30,6 +30,7 @@ RUN_ALL = """async () => {
     await commands.execute('notebook:run-all-cells');
 }"""
 SAVE = "async () => { await window.panel.context.save(); }"
+TRUSTED = "() => window.panel.content.model.cells.get(0).trusted"
 DECODED = "async image => { await image.decode(); return image.naturalWidth; }"
 
 
@@ -97,7 +98,7 @@ def expect_static(page: Page) -> None:
 
 
 def test_where_nothing_runs_its_picture_and_its_sentence_stay(lab: Lab, browser: Browser) -> None:
-    """In a notebook that is not trusted, and in a page without scripts and network; live, they are hidden."""
+    """In a page without scripts and network, in a notebook without its kernel, in one without trust."""
     lab.open(lab.write("demo.ipynb", [DEMO]))
     lab.run_all()
     Bench(lab.page).expect_demo()
@@ -111,10 +112,15 @@ def test_where_nothing_runs_its_picture_and_its_sentence_stay(lab: Lab, browser:
     page.goto((lab.served / "demo.html").as_uri())
     expect_static(page)
     context.close()
+    # In a notebook that is trusted, without its kernel.
+    lab.close()
+    lab.open("demo.ipynb")
+    assert lab.page.evaluate(TRUSTED)
+    expect_static(lab.page)
+    # In one that is not.
     saved.cells.append(nbformat.v4.new_markdown_cell("Another notebook, which nobody has trusted."))
     nbformat.write(saved, lab.served / "other.ipynb")
     lab.open("other.ipynb")
-    assert not lab.page.evaluate("() => window.panel.content.model.cells.get(0).trusted")
-    lab.fit()
+    assert not lab.page.evaluate(TRUSTED)
     expect(lab.page.locator(".ddd-workbench")).to_have_count(0)
     expect_static(lab.page)

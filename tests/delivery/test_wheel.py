@@ -26,6 +26,14 @@ for cell in SESSION:
 print(json.dumps(result.result))
 """
 
+WORKBENCH = """
+import ddd_kit
+workbench = ddd_kit.demo()
+canvas = workbench.children[0]
+assert "ddd-workbench" in canvas._css and "export default" in canvas._esm
+print(workbench.to_text())
+"""
+
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
@@ -56,3 +64,12 @@ def test_alone_in_a_new_environment_it_runs_the_seed(
     stock = json.loads(environment.run("python", "-c", SESSION, folder=tmp_path).splitlines()[-1])
     assert list(stock) == ["book_id", "in_stock", "id"]
     assert (stock["book_id"], stock["in_stock"]) == ("1", 90)
+
+
+def test_alone_in_a_new_environment_it_opens_the_workbench(
+    environment: Environment, wheel: Path, tmp_path: Path
+) -> None:
+    """Its script and its styles are in the wheel."""
+    environment.install(wheel, folder=tmp_path)
+    shown = environment.run("python", "-c", WORKBENCH, folder=tmp_path)
+    assert "from in_stock 100 to 90" in shown

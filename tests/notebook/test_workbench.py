@@ -159,6 +159,14 @@ def test_after_closing_a_click_that_was_on_its_way_does_nothing() -> None:
     assert bench.domain.config["event_processing"] == "sync"
 
 
+def test_the_method_of_a_stored_one_is_named_also_where_there_is_no_other(bench: Workbench) -> None:
+    form = bench._try_it
+    assert form is not None
+    form.select("Order")
+    assert form.action_list in form._head.children
+    assert form.action_list.label == "ship_order()"
+
+
 # Cells
 
 

@@ -252,7 +252,8 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
 
     def _arrange(self) -> None:
         fields = [field.box for field in self._form.fields.values()]
-        choice = [self.target_list, *[self.action_list] * (len(self._actions) > 1)]
+        is_stored = self._target is not None and self._target.kind == "instance"
+        choice = [self.target_list, *[self.action_list] * is_stored]
         head = [*choice, *[self.run_button] * (not fields)] if self._targets else []
         _fill(self._head, head)
         _fill(self._fields, [*fields, self.run_button] if fields else [])

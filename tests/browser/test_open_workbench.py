@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from bench import Bench
+from bench import DEMO, LAST, Bench
 from lab import Lab
 
 pytestmark = pytest.mark.browser
@@ -134,3 +134,16 @@ def test_closed_or_made_again_it_leaves_nothing_behind(lab: Lab) -> None:
     assert lab.ask(LEFT) == "[]"
     lab.run("workbench")
     expect(lab.outputs().last).to_contain_text("domain.explore() opens a new one")
+
+
+def test_in_a_notebook_that_is_opened_once_more_on_its_kernel_it_answers(lab: Lab) -> None:
+    """Also where all widgets of before go while the new ones come."""
+    lab.write("demo.ipynb", [DEMO])
+    for _ in range(3):
+        lab.open("demo.ipynb")
+        lab.run_all()
+        bench = Bench(lab.page)
+        bench.expect_demo()
+        for step in (33, 32, 31):
+            bench.button("back step").click()
+            bench.expect_step(step, LAST)

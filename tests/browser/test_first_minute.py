@@ -148,6 +148,7 @@ def test_the_first_minute_by_keyboard_alone(lab: Lab) -> None:
         press("ArrowDown")
     expect(bench.all).to_contain_text("order.ship_order()")
     bench.press_until("Tab", bench.button("Run"))
+    press("b")
     press("Enter")
     expect(bench.story).to_contain_text("Try it")
     expect(bench.left).to_contain_text("StockDepleted")
