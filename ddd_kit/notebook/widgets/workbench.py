@@ -10,11 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import ipywidgets
-from IPython.display import HTML, DisplayHandle, display, publish_display_data
+from IPython.display import DisplayHandle, display, publish_display_data
 
 from ddd_kit.engine.context import newest
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.origin import Origin, current_origin, origin
+from ddd_kit.journal.story import story
 from ddd_kit.notebook import live
 from ddd_kit.notebook.cells import running_cell
 from ddd_kit.notebook.turns import take_turn
@@ -25,6 +26,7 @@ from ddd_kit.views.mapping.map import domain_map
 from ddd_kit.views.panes import bar, twin
 from ddd_kit.views.panes import workbench as view
 from ddd_kit.views.panes.look import Look, followed, turned
+from ddd_kit.views.piece import Piece
 
 _TRIED = '<div class="ddd-sheet ddd-tried" data-part="tried"></div>'
 LOCK_PATIENCE = 0.2  # seconds; a cell that runs may hold the domain's lock for long
@@ -172,10 +174,11 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
             "text/plain": repr(self),
         }
         publish_display_data(bundle)
-        self._twin_handle = display(HTML(self._twin()), display_id=True)
+        self._twin_handle = display(self._twin(), display_id=True)
 
-    def _twin(self) -> str:
-        return twin.twin(self._engine, self.look, self._twin_name)
+    def _twin(self) -> Piece:
+        engine, look = self._engine, self.look
+        return Piece(twin.twin(engine, look, self._twin_name), story(engine.journal, look.step).sentence)
 
     # What `live` tells
 
@@ -207,7 +210,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         self._reporting("showing the domain", self.refresh)
         handle, self._twin_handle = self._twin_handle, None
         if handle is not None:
-            handle.update(HTML(self._twin()))
+            handle.update(self._twin())
 
     def glance(self) -> None:
         """Show what has changed so far, unless the cell that runs holds the domain."""
