@@ -176,8 +176,8 @@ def test_a_map_of_a_hundred_elements_scrolls_and_zooms(lab: Lab) -> None:
     assert box.evaluate("e => e.scrollHeight <= e.clientHeight + 20 && e.scrollWidth <= e.clientWidth + 20")
     bench.button("as large as its text wants").click()
     assert box.evaluate("e => e.scrollHeight > e.clientHeight || e.scrollWidth > e.clientWidth")
-    far = bench.part("map").locator("[data-act=element]").last
-    far.focus()
-    lab.page.keyboard.press("ArrowUp")
-    lab.page.keyboard.press("ArrowDown")
+    first, far = bench.node("Move0"), bench.node("Move12")
+    first.focus()
+    assert not far.evaluate(IN_SIGHT)
+    bench.press_until("ArrowDown", far)
     assert far.evaluate(IN_SIGHT), "the keys lead to what is out of sight"

@@ -60,7 +60,7 @@ function render({ model, el }) {
     const held = active && part.contains(active) ? keyOf(active) : null;
     const scrolls = [...part.querySelectorAll("[data-scroll]")].map((box) => [box.dataset.scroll, box.scrollTop, box.scrollLeft]);
     const open = new Set([...part.querySelectorAll("details[open]")].map((box) => box.dataset.keep));
-    part.innerHTML = model.get(part.dataset.part);
+    put(part, model.get(part.dataset.part));
     for (const box of part.querySelectorAll("details")) box.open = open.has(box.dataset.keep);
     for (const [name, top, left] of scrolls) {
       const box = part.querySelector(`[data-scroll="${CSS.escape(name)}"]`);
@@ -71,6 +71,19 @@ function render({ model, el }) {
     part.querySelectorAll("[data-roving]").forEach((box) => rove(box));
     showPlaying();
     if (held !== null) refocus(part, held);
+  }
+
+  // A slider that is being dragged has to stay where it is; what stands beside it is new.
+  function put(part, html) {
+    const dragged = part.querySelector("input[type=range]:active");
+    if (!dragged) return void (part.innerHTML = html);
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    const slider = fresh.content.querySelector("input[type=range]");
+    for (const name of ["min", "max", "aria-valuetext"]) dragged.setAttribute(name, slider.getAttribute(name));
+    const [place, itsPlace] = [dragged.parentElement, slider.parentElement];
+    for (const each of [...place.parentElement.children]) if (each !== place) each.remove();
+    place.before(...[...itsPlace.parentElement.children].filter((each) => each !== itsPlace));
   }
 
   function refocus(part, held) {
