@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -203,6 +204,52 @@ def test_the_domains_own_cell_run_again_moves_it_to_the_new_domain(shell: Shell)
     assert "was defined" in bench._canvas.story
     shell.run(STOCK)
     assert "In [5]" in bench._canvas.left
+
+
+def test_one_of_an_older_domain_or_of_the_past_stays_there(shell: Shell) -> None:
+    shell.run(MODEL, "a")
+    shell.run(STOCK)
+    shell.run("past = domain.at(3).explore(); older = domain")
+    shell.run(MODEL, "b")
+    shell.run("bench = older.explore()")
+    past, bench = shell.shell.user_ns["past"], shell.shell.user_ns["bench"]
+    assert past.domain.journal.last_step == 3
+    assert bench.domain is shell.shell.user_ns["older"] is not shell.domain
+    assert "100" in bench._canvas.left
+
+
+@pytest.mark.parametrize(
+    ("act", "arg", "says"),
+    [
+        ("why", "1 x", "saved nothing"),
+        ("why", "x", "invalid|not enough"),
+        ("whynot", "34", "no handler was passed over"),
+        ("edge", "StockDepleted Reorder", "no StockDepleted had happened by step 34"),
+    ],
+)
+def test_a_question_without_an_answer_says_so(bench: Workbench, act: str, arg: str, says: str) -> None:
+    click(bench, act, arg)
+    assert re.search(says, bench._canvas.right)
+    assert "fault of ddd_kit" not in bench._canvas.right
+
+
+def test_what_is_not_recorded_is_not_shown_as_if_it_were(bench: Workbench) -> None:
+    bench.domain.config["journal"] = False
+    bench.refresh()
+    assert "Nothing is recorded" in bench._canvas.story
+
+
+def test_a_handler_whose_event_was_not_recorded_can_be_looked_at(bench: Workbench) -> None:
+    domain: Any = bench.domain
+    domain.config["event_processing"], domain.config["journal"] = "async", False
+    order = domain.repository_for("Order").query.filter(status="PENDING").first
+    order.ship_order()
+    domain.repository_for("Order").add(order)
+    domain.config["journal"] = True
+    domain.deliver_all()
+    bench.refresh()
+    click(bench, "element", "ManageInventory")
+    assert "fault of ddd_kit" not in "".join(shown(bench).values())
 
 
 def test_a_domain_that_was_emptied_is_shown_from_its_beginning(shell: Shell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -54,6 +55,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._journal = engine.journal
+        self._newest = weakref.ref(newest(engine.name) or engine)
         self._made_in = current_origin.get().cell_id
         self._shown_in: set[str | None] = set()
         self._views = 0
@@ -203,14 +205,19 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         if self._is_replaced:
             self.close()
             return
-        successor = newest(self._engine.name)
-        if successor is not None:
-            self._engine = successor
+        self._move()
         self._add_forms()
         self._reporting("showing the domain", self.refresh)
         handle, self._twin_handle = self._twin_handle, None
         if handle is not None:
             handle.update(self._twin())
+
+    def _move(self) -> None:
+        """Go over to a domain of this name that was made since; the past stays what it is."""
+        made = newest(self._engine.name)
+        if made is not None and made is not self._newest() and self._engine.world.frozen is None:
+            self._engine = made
+            self._newest = weakref.ref(made)
 
     def glance(self) -> None:
         """Show what has changed so far, unless the cell that runs holds the domain."""

@@ -76,8 +76,9 @@ class Concerning(Follower):
         if row[_ACTORS[kind]] != self._element:
             return
         self._deeds.add(step)
-        if kind != COMMAND and row[CAUSE_AT] >= self.first_step:
-            self._insert(row[CAUSE_AT])
+        cause = row[CAUSE_AT]  # None where the event was not recorded
+        if kind != COMMAND and cause is not None and cause >= self.first_step:
+            self._insert(cause)
 
     def _insert(self, step: int) -> None:
         at = bisect_left(self.numbers, step)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.event_store import STEP
 from ddd_kit.engine.explain import why_not
-from ddd_kit.exceptions import DddKitError
+from ddd_kit.exceptions import DddKitError, IncorrectUsageError
 from ddd_kit.journal.causality import why
 from ddd_kit.journal.entry import EVENT, ChangedEntry, EventEntry, SkippedEntry, entry, place
 from ddd_kit.views import answers, markup, tree
@@ -45,7 +45,7 @@ def frame(twin: str) -> str:
     Returns:
         HTML with an element `data-part` for each of `parts`.
     """
-    hiding = f".{twin},.jp-OutputArea-child:has(.{twin}){{display:none}}"
+    hiding = f".{twin},.jp-OutputArea-child:has(>.jp-OutputArea-output>.{twin}){{display:none}}"
     whole = h.div(".ddd-sheet", role="group", aria_label="Workbench")[
         h.style[hiding],
         h.div(data_part="bar"),
@@ -180,7 +180,7 @@ def _why(engine: Engine, look: Look) -> h.Node:
         return h.p(".ddd-empty")["Click a value, or a dashed handler, to see why."]
     try:
         return _answer(engine, look, *look.question)
-    except DddKitError as error:
+    except (DddKitError, ValueError) as error:  # the latter for words that no click sends
         return h.p(".ddd-empty")[plain(error)]
 
 
@@ -188,16 +188,22 @@ def _answer(engine: Engine, look: Look, act: str, arg: str) -> h.Node:
     """What `domain.why` or `domain.why_not` says to a question."""
     journal = engine.journal
     if act == "why":
-        number, name = arg.split(" ")
-        changed = cast(ChangedEntry, journal.step(int(number)))
+        number, name = arg.rsplit(" ", 1)
+        changed = journal.step(int(number))
+        if not isinstance(changed, ChangedEntry):
+            raise IncorrectUsageError(f"Step {number} saved nothing, so there is no value to ask about.")
         answer = why(journal, changed.aggregate, changed.id, name, changed.step)
         return answers.why_panel(answer, linked)
     if act == "whynot":
-        skipped = cast(SkippedEntry, journal.step(int(arg)))
-        event = journal.step(skipped.cause or 0)
+        skipped = journal.step(int(arg))
+        if not isinstance(skipped, SkippedEntry) or skipped.cause is None:
+            raise IncorrectUsageError(f"In step {arg} no handler was passed over.")
+        event = journal.step(skipped.cause)
         return answers.why_not_panel(why_not(engine, skipped.handler, event), linked)
     name, handler = arg.split(" ")
-    known: EventEntry | str = latest_event(engine, name, look.step) or name
+    known = latest_event(engine, name, look.step)
+    if known is None:
+        raise IncorrectUsageError(f"{handler} did not run: no {name} had happened by step {look.step:,}.")
     return answers.why_not_panel(why_not(engine, handler, known), linked)
 
 
@@ -221,6 +227,9 @@ def latest_event(engine: Engine, name: str, step: int) -> EventEntry | None:
 
 
 def _story(engine: Engine, look: Look) -> h.Node:
+    if not engine.config["journal"]:
+        text = "Nothing is recorded while domain.config['journal'] is False: this is not the present."
+        return h.div(".ddd-story")[text]
     return h.div(".ddd-story")[changes.story_html(engine.journal, look.step)]
 
 
