@@ -44,7 +44,7 @@ HAS_FOCUS = "root => root.contains(document.activeElement)"
 
 def maps(page: Page) -> Locator:
     """The maps that are to be seen: live ones, and static pictures."""
-    return page.locator("svg.ddd-map, img.ddd-kit-light").filter(visible=True)
+    return page.locator("svg.ddd-map:visible, img.ddd-kit-light:visible")
 
 
 class Bench:

@@ -47,7 +47,7 @@ def frame(twin: str) -> str:
     """
     hiding = f".{twin},.jp-OutputArea-child:has(>.jp-OutputArea-output>.{twin}){{display:none}}"
     whole = h.div(".ddd-sheet", role="group", aria_label="Workbench")[
-        h.style[hiding],
+        h.style[Markup(hiding)],  # noqa: S704 - a class of our own making
         h.div(data_part="bar"),
         h.div(".ddd-waiting", role="status", data_waiting=""),
         h.div(data_part="notice", role="alert"),
