@@ -16,6 +16,7 @@ from ddd_kit.journal.entry import (
     CAUSE_AT,
     EVENT,
     DefinedEntry,
+    Entry,
     EventEntry,
     HandledEntry,
     SkippedEntry,
@@ -37,7 +38,7 @@ class Check:
 
     Attributes:
         rule: `defined`, `methods`, `event`, `stream_category`, `source_stream`, `defined_before`,
-            `delivered` or `chain`.
+            `defined_since`, `delivered` or `chain`.
         wanted: what the handler asks for.
         found: what the event has.
         passed: whether the rule lets the event through.
@@ -63,6 +64,7 @@ _TEXTS = {
     "stream_category": "its stream_category is `{wanted}`, and the event is on `{found}`",
     "source_stream": "its source_stream is `{wanted}`, and the event came from {found}",
     "defined_before": "{wanted}",
+    "defined_since": "{wanted}",
     "delivered": "{wanted}",
     "chain": "{wanted}",
 }
@@ -202,7 +204,10 @@ def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
     name = getattr(handler, "__name__", str(handler))
     if name not in engine.registry.elements and _was_defined(engine, name):
         text = f"{name} is not defined any more: no cell defines it, or it was forgotten"
-        return WhyNot(name, None, (Check("defined", text, "", False),))
+        gone = Check("defined", text, "", False)
+        known = event if isinstance(event, EventEntry) else None
+        recorded = () if known is None else _recorded(engine, name, known)
+        return WhyNot(name, known if recorded else None, (*recorded, gone))
     element = engine.registry.find(name)
     if element.kind is not Kind.EVENT_HANDLER:
         raise IncorrectUsageError(
@@ -275,6 +280,67 @@ def _latest(engine: Engine, wanted: Any) -> EventEntry | None:
 
 
 def _checks(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
+    since = _defined_since(engine, handler, event)
+    if since and not _defined_after(engine, handler, event):
+        yield from _as_it_was(engine, handler, event, since)
+        return
+    checks = tuple(_rules(engine, handler, event))
+    yield from checks
+    if all(check.passed for check in checks) and not _sent(handler, event):
+        text = f"no delivery to {handler.name} was made, and the journal does not tell why"
+        yield Check("delivered", text, "", False)
+
+
+def _as_it_was(engine: Engine, handler: Registered, event: EventEntry, since: int) -> Iterator[Check]:
+    """What the journal recorded, as the rules of a handler that was defined anew are others now."""
+    name = handler.name
+    if _sent(handler, event):
+        yield Check("event", event.type, event.type, True)
+        yield from _fate(engine, handler, event)
+        return
+    recorded = _recorded(engine, name, event)
+    if recorded:
+        yield Check("event", event.type, event.type, True)
+        yield from recorded
+        anew = f"{name} was defined anew since (step {since})"
+    else:
+        anew = (
+            f"no delivery was made, as {name} was not defined then or did not take {event.type}; it was "
+            f"defined anew since (step {since})"
+        )
+    yield Check("defined_since", anew, "", False)
+
+
+def _recorded(engine: Engine, handler: str, event: EventEntry) -> tuple[Check, ...]:
+    """The rules that kept a handler out when the event was saved, with the values of that time."""
+    found = (e for e in _after(engine, event) if isinstance(e, SkippedEntry) and e.handler == handler)
+    return tuple(dict.fromkeys(map(_kept_out, found)))
+
+
+def _kept_out(e: SkippedEntry) -> Check:
+    if e.rule == "stream_category":
+        return Check(e.rule, short_stream(e.wanted), short_stream(e.found), False)
+    if e.rule == "source_stream":
+        causes = e.found.split(", ")
+        came_from = ", ".join(c if c == "plain code" else f"`{short_stream(c)}`" for c in causes)
+        return Check(e.rule, short_stream(e.wanted), came_from, False)
+    return Check("chain", f"the delivery was skipped: {e.rule}", "", False)
+
+
+def _after(engine: Engine, event: EventEntry) -> Iterator[Entry]:
+    """What an event led to itself, as far as it was recorded."""
+    journal = engine.world.journal
+    begin = max(event.step + 1, journal.first_step) if event.step else journal.last_step + 1
+    for step, row in journal.between(begin, journal.last_step).numbered_rows():
+        if row[CAUSE_AT] == event.step:
+            yield entry(step, row)
+
+
+def _sent(handler: Registered, event: EventEntry) -> bool:
+    return any(target == handler.name for target, _ in event.deliveries)
+
+
+def _rules(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
     registry = engine.registry
     taken = [name for _, name in handler.methods]
     wanted = registry.listens_to(handler)
@@ -301,16 +367,12 @@ def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Ch
     ):
         yield Check("delivered", "the delivery waits: domain.deliver_all() makes it", "", False)
         return
-    if all(target != handler.name for target, _ in event.deliveries):
+    if not _sent(handler, event):
         if _defined_after(engine, handler, event):
             text = f"{handler.name} was defined after the event, and handlers start at the newest event"
             yield Check("defined_before", text, "", False)
         return
-    journal = engine.world.journal
-    for step, row in journal.between(event.step + 1, journal.last_step).numbered_rows():
-        if row[CAUSE_AT] != event.step:
-            continue
-        later = entry(step, row)
+    for later in _after(engine, event):
         if isinstance(later, SkippedEntry) and later.handler == handler.name:
             yield Check("chain", f"the delivery was skipped: {later.rule}", "", False)
         elif isinstance(later, HandledEntry) and later.handler == handler.name:
@@ -323,6 +385,16 @@ def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Ch
 
 
 def _defined_after(engine: Engine, handler: Registered, event: EventEntry) -> bool:
-    definitions = engine.world.journal.of(kind="defined")
-    steps = [e.step for e in definitions if isinstance(e, DefinedEntry) and e.element == handler.name]
+    steps = _definitions(engine, handler)
     return bool(steps) and steps[0] > event.step
+
+
+def _defined_since(engine: Engine, handler: Registered, event: EventEntry) -> int:
+    """The step in which a handler was last defined, if that is after the event; otherwise 0."""
+    last = max(_definitions(engine, handler), default=0)
+    return last if last > event.step > 0 else 0
+
+
+def _definitions(engine: Engine, handler: Registered) -> list[int]:
+    definitions = engine.world.journal.of(kind="defined")
+    return [e.step for e in definitions if isinstance(e, DefinedEntry) and e.element == handler.name]

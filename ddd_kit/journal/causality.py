@@ -10,8 +10,11 @@ from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import (
     CAUSE_AT,
     CHANGED,
+    DEFINED,
+    KIND_AT,
     ChangedEntry,
     CommandEntry,
+    DefinedEntry,
     Entry,
     EventEntry,
     HandledEntry,
@@ -22,6 +25,8 @@ from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import brief, details, short_id, short_stream
 
 _NAMES, _BEFORE, _AFTER = place(CHANGED, "names"), place(CHANGED, "before"), place(CHANGED, "after")
+_ELEMENT, _AGGREGATE = place(DEFINED, "element"), place(CHANGED, "aggregate")
+_UNKNOWN = object()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,8 +37,11 @@ class Why:
         aggregate: the name of the aggregate that holds it.
         id: the identity of the aggregate.
         field: the field.
-        chain: the entries, from the first cause to the change itself.
+        chain: the entries, from the first cause to the change itself; where a new definition of the aggregate
+            brought the field, the definitions that may have been it.
         complete: False where the journal does not reach back to the first cause.
+        held: in order, what the field held before and after; for a field that a new definition brought, as
+            far as a later save recorded it.
 
     Example:
         >>> from ddd_kit import Domain
@@ -51,6 +59,7 @@ class Why:
     field: str
     chain: tuple[Entry, ...]
     complete: bool = True
+    held: tuple[Any, ...] = ()
 
     @property
     def clauses(self) -> tuple[str, ...]:
@@ -69,6 +78,8 @@ class Why:
             >>> domain.why(order, "quantity").clauses
             ('code outside a cell saved it', 'Order o-1 quantity began as 1')
         """
+        if isinstance(self.chain[-1], DefinedEntry):
+            return (self._redefined(),)
         links = [
             _clause(entry, cause) for cause, entry in zip([None, *self.chain], self.chain[:-1], strict=False)
         ]
@@ -86,14 +97,25 @@ class Why:
             return [f"{where} asked for it"]
         return [f"{where} saved it"]
 
+    def _redefined(self) -> str:
+        value = f" {brief(self.held[-1])}" if self.held else ""
+        by = "by " if len(self.chain) > 1 else ""
+        when = f"when {self.aggregate} was defined again ({by}step {self.chain[-1].step})"
+        if len(self.held) > 1:
+            return f"{self._subject} {brief(self.held[0])} ->{value} {when}"
+        return f"{self._subject} got its default{value} {when}"
+
+    @property
+    def _subject(self) -> str:
+        return f"{self.aggregate} {short_id(self.id)} {self.field}"
+
     def _effect(self) -> str:
         last = self.chain[-1]
         assert isinstance(last, ChangedEntry)
         before, after = last.changes.get(self.field, (None, None))
-        subject = f"{self.aggregate} {short_id(self.id)} {self.field}"
         if last.before is None:
-            return f"{subject} began as {brief(after)}"
-        return f"{subject} {brief(before)} -> {brief(after)}"
+            return f"{self._subject} began as {brief(after)}"
+        return f"{self._subject} {brief(before)} -> {brief(after)}"
 
     @property
     def sentence(self) -> str:
@@ -113,7 +135,7 @@ class Why:
             'Code outside a cell saved it: Order o-1 quantity began as 1.'
         """
         opening, *rest = self.clauses
-        text = f"{opening}: {'; '.join(rest)}."
+        text = f"{opening}: {'; '.join(rest)}." if rest else f"{opening}."
         return text[:1].upper() + text[1:]
 
     def __repr__(self) -> str:
@@ -209,10 +231,21 @@ def why(journal: Journal, aggregate: str, identity: Any, field: str, step: int |
     until = journal.last_step if step is None else journal.batch_end(step)
     steps = journal.steps_of(aggregate, identity)
     rows, first = journal.rows, journal.first_step
-    for number in reversed(steps[: bisect_right(steps, until)]):
-        if _sets(rows[number - first], field):
+    kept = bisect_right(steps, until)
+    later = steps[kept] if kept < len(steps) else journal.last_step + 1
+    expected = _UNKNOWN  # what the next save found
+    for number in reversed(steps[:kept]):
+        row = rows[number - first]
+        if row[_AFTER] is None:
+            continue
+        redefined = _redefined(journal, row, field, expected, (number, later))
+        if redefined is not None:
+            return Why(aggregate, identity, field, *redefined)
+        if _sets(row, field):
             chain, complete = chain_of(journal, number)
             return Why(aggregate, identity, field, chain, complete)
+        if field in row[_NAMES]:
+            expected, later = row[_BEFORE][row[_NAMES].index(field)], number
     raise IncorrectUsageError(
         f"The journal knows no change of {aggregate} {short_id(identity)} {field}: {journal.extent} "
         "An object counts when it was added to its repository."
@@ -226,3 +259,29 @@ def _sets(row: Row, field: str) -> bool:
         return False
     place_of_field = names.index(field)
     return before is None or bool(before[place_of_field] != after[place_of_field])
+
+
+def _redefined(
+    journal: Journal, row: Row, field: str, expected: Any, between: tuple[int, int]
+) -> tuple[tuple[Entry, ...], bool, tuple[Any, ...]] | None:
+    """The definitions between two saves that gave a field its value, and the values; None for none.
+
+    Args:
+        journal: the journal.
+        row: the earlier save.
+        field: the field's name.
+        expected: what the later save found in it.
+        between: the steps of both.
+    """
+    known = field in row[_NAMES]
+    saved = row[_AFTER][row[_NAMES].index(field)] if known else None
+    if known and (expected is _UNKNOWN or expected == saved):
+        return None
+    first, (begin, end) = journal.first_step, between
+    found = [
+        step
+        for step, other in enumerate(journal.rows[begin + 1 - first : end - first], begin + 1)
+        if other[KIND_AT] == DEFINED and other[_ELEMENT] == row[_AGGREGATE]
+    ]
+    held = (saved,) * known + (() if expected is _UNKNOWN else (expected,))
+    return (tuple(map(journal.step, found)), True, held) if found else None

@@ -146,13 +146,29 @@ def field_changes(entry: ChangedEntry, arrow: str = "->") -> str:
     if entry.change == "changed":
         told = [f"{name} {brief(a)} {arrow} {brief(b)}" for name, (a, b) in entry.changes.items()]
     else:
-        known = entry.after if entry.before is None else entry.before
-        told = [
-            f"{name} {brief(value)}"
-            for name, value in zip(entry.names, known or (), strict=False)
-            if value != entry.id and value is not None
-        ]
+        told = [f"{name} {brief(value)}" for name, value in held_fields(entry).items()]
     return ", ".join(told)
+
+
+def held_fields(entry: ChangedEntry) -> dict[str, Any]:
+    """What an aggregate began with, or had when it was removed, but the identity, which is told anyway.
+
+    The journal does not name the field that is the identity: where more than one may be it, all are told.
+
+    Args:
+        entry: an aggregate that is new, or gone.
+
+    Returns:
+        Values by field name; None is left out.
+    """
+    place_of_value = 1 if entry.before is None else 0
+    held = {name: both[place_of_value] for name, both in entry.changes.items()}
+    own = type(entry.id)
+    alike = [name for name, value in held.items() if type(value) is own and value == entry.id]
+    usual = ("id", f"{entry.aggregate}id".lower())
+    named = [name for name in alike if name.replace("_", "").lower() in usual]
+    identity = (named or alike)[0] if named or len(alike) == 1 else None
+    return {name: value for name, value in held.items() if name != identity and value is not None}
 
 
 def _command(entry: CommandEntry) -> str:

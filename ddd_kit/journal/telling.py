@@ -24,7 +24,7 @@ from ddd_kit.journal.entry import (
     place,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import brief, details, reason, short_id
+from ddd_kit.journal.sentence import brief, details, held_fields, reason, short_id
 
 Part = tuple[str, str]
 FIELDS = 2
@@ -129,8 +129,7 @@ def _deed(entry: ChangedEntry) -> tuple[str, str, list[Part]]:
     if entry.change == "removed":
         return "remove", "was removed", []
     if entry.change == "created":
-        known = [(f, new) for f, (_, new) in entry.changes.items() if new is not None and new != entry.id]
-        told = [[(f"{field} ", ""), (brief(new), "new")] for field, new in known]
+        told = [[(f"{field} ", ""), (brief(new), "new")] for field, new in held_fields(entry).items()]
         return "add", "was added", [(" with ", ""), *_first(told)] if told else []
     told = [
         [(f"{field} ", ""), (brief(old), "old"), (" to ", ""), (brief(new), "new")]

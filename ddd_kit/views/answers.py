@@ -11,7 +11,16 @@ from markupsafe import Markup
 from ddd_kit.engine.delivery import Delivery, Waiting
 from ddd_kit.engine.explain import Check, WhyNot
 from ddd_kit.journal.causality import Why
-from ddd_kit.journal.entry import EVENT, ChangedEntry, CommandEntry, Entry, EventEntry, HandledEntry, place
+from ddd_kit.journal.entry import (
+    EVENT,
+    ChangedEntry,
+    CommandEntry,
+    DefinedEntry,
+    Entry,
+    EventEntry,
+    HandledEntry,
+    place,
+)
 from ddd_kit.journal.sentence import details
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, framed, identity, name, plain, stream_name, symbol, value, with_code
@@ -52,9 +61,14 @@ def why_panel(shown: Why, link: Link = unlinked) -> h.Element:
     Returns:
         An element.
     """
-    _, after = _values(shown.chain[-1], shown.field)
-    question = h.h3(".ddd-question")["Why is ", plain(shown.field), " ", h.b[value(after)], "?"]
+    question = h.h3(".ddd-question")["Why is ", plain(shown.field), " ", _held(shown), "?"]
     return h.div[question, *_why(shown, link)]
+
+
+def _held(shown: Why) -> h.Node:
+    if isinstance(shown.chain[-1], DefinedEntry):
+        return h.b[value(shown.held[-1])] if shown.held else "its default"
+    return h.b[value(_values(shown.chain[-1], shown.field)[1])]
 
 
 def _why(shown: Why, link: Link) -> tuple[h.Element, h.Element]:
@@ -89,7 +103,9 @@ def causes(
     return h.ol(".ddd-list")[_first_cause(chain[0], complete), items]
 
 
-def _first_cause(first: Entry, complete: bool) -> h.Element:
+def _first_cause(first: Entry, complete: bool) -> h.Element | None:
+    if isinstance(first, DefinedEntry):
+        return None
     if not complete:
         return h.li[h.small["what came before is not in the journal any more"]]
     return h.li[h.code[plain(first.cell)] if first.cell else "code outside a cell", " ", _deed(first)]
@@ -118,6 +134,8 @@ def _cause(entry: Entry, cause: Entry | None, link: Link, field: str | None) -> 
         heard = ["listens to ", stream_name(cause.category)] if isinstance(cause, EventEntry) else "heard it"
         who = _who(entry, entry.handler, "event handler", link)
         return [who, " ", heard, f" and ran {plain(entry.method)}", step]
+    if isinstance(entry, DefinedEntry):
+        return [_who(entry, entry.element, entry.element_kind, link), " was defined again", step]
     assert isinstance(entry, ChangedEntry)
     return [*_effect(entry, field or "", link), step]
 

@@ -21,7 +21,7 @@ from ddd_kit.journal.entry import (
     SkippedEntry,
     UnhandledEntry,
 )
-from ddd_kit.journal.sentence import brief, milliseconds, reason
+from ddd_kit.journal.sentence import brief, held_fields, milliseconds, reason
 from ddd_kit.journal.tree import (
     LONGEST,
     SYMBOLS,
@@ -193,7 +193,7 @@ def _changed(entry: ChangedEntry, link: Link) -> list[Any]:
     if entry.change == "removed":
         return [*head, "removed"]
     if entry.change == "created":
-        begun = {key: v for key, (_, v) in entry.changes.items() if v != entry.id and v is not None}
+        begun = held_fields(entry)
         return [*head, "added", _pairs(begun, lambda field, held: _asked(entry.step, field, held, link))]
     changed = entry.changes
     changes = [

@@ -268,7 +268,7 @@ def test_identities_are_suggested_the_newest_first(shop: Any, make: Callable[...
 def test_the_code_follows_what_is_entered(shop: Any, make: Callable[..., Trying]) -> None:
     trying = make(shop)
     trying.choose("■ New Order")
-    trying.enter(book_id="7", quantity=3)
+    trying.enter(book_id="7", quantity="3")
     assert trying.code == lines(
         "order = Order(book_id='7', quantity=3)", "domain.repository_for(Order).add(order)"
     )
@@ -300,7 +300,7 @@ def test_what_was_printed_and_returned_is_shown(shop: Any, make: Callable[..., T
     add(shop)
     trying = make(shop)
     trying.choose("■ Order o-1 (PENDING)", "change(quantity, note=…)")
-    trying.enter(quantity=5, note="<b>")
+    trying.enter(quantity="5", note="<b>")
     trying.run()
     assert "changed to 5\nreally" in trying.outcome
     assert "&#39;&lt;b&gt;&#39;" in trying.outcome
@@ -312,15 +312,15 @@ def test_messages_stand_at_their_fields_and_what_was_entered_stays(
 ) -> None:
     trying = make(shop)
     trying.choose("■ New Order")
-    trying.enter(quantity=500)
+    trying.enter(quantity="500")
     trying.run()
     assert "is required" in trying.message("book_id")
     assert "less than or equal to 100" in trying.message("quantity")
     assert 'role="alert"' in trying.message("quantity")
     assert "ddd-try-wrong" in trying.fields["quantity"].box._dom_classes
     assert "Order was not accepted: book_id is required" in trying.outcome
-    assert trying.fields["quantity"].input.value == 500
-    trying.enter(quantity=50)
+    assert trying.fields["quantity"].input.value == "500"
+    trying.enter(quantity="50")
     assert (trying.message("quantity"), "is required" in trying.message("book_id")) == (
         "<small>1 to 100</small>",
         True,
@@ -329,7 +329,7 @@ def test_messages_stand_at_their_fields_and_what_was_entered_stays(
     trying.run()
     assert trying.message("book_id") == ""
     assert "ddd-try-wrong" not in trying.fields["quantity"].box._dom_classes
-    assert (trying.fields["book_id"].input.value, trying.fields["quantity"].input.value) == ("7", 50)
+    assert (trying.fields["book_id"].input.value, trying.fields["quantity"].input.value) == ("7", "50")
 
 
 def test_an_outcome_goes_when_something_else_is_chosen_and_stays_when_the_model_changes(
@@ -498,7 +498,7 @@ def test_refreshing_keeps_the_selection_and_what_was_typed(shop: Any, make: Call
 def test_redefining_a_class_keeps_what_was_typed(shop: Any, make: Callable[..., Trying]) -> None:
     trying = make(shop)
     trying.choose("■ New Order")
-    trying.enter(book_id="7", quantity=4)
+    trying.enter(book_id="7", quantity="4")
     trying.fields["status"].input.index = 1
     kept = trying.fields["book_id"]
 
@@ -648,15 +648,16 @@ def test_forms_of_elements_that_are_gone_are_closed(shop: Any, make: Callable[..
 @pytest.mark.parametrize(
     ("parameter", "kind", "start"),
     [
-        (Parameter("it", "whole"), widgets.IntText, 0),
-        (Parameter("it", "whole", bounds=(3, 9)), widgets.IntText, 3),
-        (Parameter("it", "whole", required=False, default=7), widgets.IntText, 7),
+        (Parameter("it", "whole"), widgets.Text, 0),
+        (Parameter("it", "whole", bounds=(3, 9)), widgets.Text, 3),
+        (Parameter("it", "whole", required=False, default=7), widgets.Text, 7),
         (Parameter("it", "whole", required=False, default=None, optional=True), widgets.Text, UNSET),
-        (Parameter("it", "whole", required=False, default=2**60), widgets.Text, UNSET),
+        (Parameter("it", "whole", required=False, default=2**60), widgets.Text, 2**60),
         (Parameter("it", "whole", required=False), widgets.Text, UNSET),
         (Parameter("it", "whole", suggests="Order"), widgets.Combobox, UNSET),
-        (Parameter("it", "number"), widgets.FloatText, 0.0),
-        (Parameter("it", "number", bounds=(-5, -1)), widgets.FloatText, 0.0),
+        (Parameter("it", "number"), widgets.Text, 0.0),
+        (Parameter("it", "number", bounds=(-5, -1)), widgets.Text, 0.0),
+        (Parameter("it", "whole", required=False, default=1.5), widgets.Text, UNSET),
         (Parameter("it", "flag"), widgets.Checkbox, False),
         (Parameter("it", "flag", required=False, default=True), widgets.Checkbox, True),
         (Parameter("it", "choice", choices=(1, True)), widgets.Dropdown, UNSET),
@@ -729,3 +730,71 @@ def test_nothing_in_it_is_deprecated(shop: Any, make: Callable[..., Trying]) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         make(shop).close()
+
+
+# Numbers
+
+
+@pytest.fixture
+def numbers(make: Callable[..., Trying]) -> Trying:
+    domain = Domain(name="Numbers")
+
+    @domain.aggregate
+    class Order:
+        quantity: int
+        price: float = 1.5
+
+        def change(self, quantity: int, price: float = 1.5) -> Any:
+            return [quantity, price]
+
+    domain.repository_for(Order).add(Order(id="o-1", quantity=1))
+    return make(domain)
+
+
+@pytest.mark.parametrize("typed", ["12345678901234567890", "9007199254740993", "-7", "007"])
+@pytest.mark.parametrize("label", ["■ New Order", "■ Order o-1 (quantity 1, price 1.5)"])
+def test_a_whole_number_reaches_the_model_as_it_was_typed(numbers: Trying, label: str, typed: str) -> None:
+    numbers.choose(label, "change(quantity, price=…)" if "New" not in label else None)
+    numbers.enter(quantity=typed)
+    assert f"(quantity={int(typed)})" in numbers.code
+    numbers.run()
+    assert numbers.calls == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "message"),
+    [
+        ("quantity", "5.7", "should be a whole number"),
+        ("quantity", "1e3", "should be a whole number"),
+        ("quantity", "many", "should be a whole number"),
+        ("price", "1e400", "should be a number that a float can hold"),
+        ("price", "1e-400", "should be a number that a float can hold"),
+        ("price", "1,5", "should be a number"),
+    ],
+)
+@pytest.mark.parametrize("label", ["■ New Order", "■ Order o-1 (quantity 1, price 1.5)"])
+def test_what_is_no_such_number_is_refused_at_its_field(
+    numbers: Trying, label: str, name: str, typed: str, message: str
+) -> None:
+    numbers.choose(label, "change(quantity, price=…)" if "New" not in label else None)
+    numbers.enter(**{name: typed})
+    numbers.run()
+    assert f"</span>{message}</div>" in numbers.message(name)
+    assert numbers.calls == 0
+
+
+@pytest.mark.parametrize("label", ["■ New Order", "■ Order o-1 (quantity 1, price 1.5)"])
+def test_an_emptied_number_is_required_again(numbers: Trying, label: str) -> None:
+    numbers.choose(label, "change(quantity, price=…)" if "New" not in label else None)
+    numbers.enter(quantity="5")
+    numbers.enter(quantity="")
+    numbers.run()
+    assert "is required" in numbers.message("quantity")
+
+
+def test_an_untouched_number_follows_a_new_default() -> None:
+    form = Form(lambda _: None)
+    form.ask([Parameter("a", "whole", required=False, default=1)])
+    form.ask([Parameter("a", "whole", required=False, default=2)])
+    assert form.values == {"a": 2}
+    form.close()

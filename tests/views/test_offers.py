@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import warnings
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Self
@@ -462,6 +464,12 @@ def test_identities_of_the_aggregate_that_a_field_is_named_after_are_suggested()
         ("whole", "9" * 5000, "9" * 5000),
         ("number", "1.5", 1.5),
         ("number", "many", "many"),
+        ("number", "12", 12.0),
+        ("number", "9007199254740993", 9007199254740993),
+        ("number", "1e400", "1e400"),
+        ("number", "1e-400", "1e-400"),
+        ("number", "0e5", 0.0),
+        ("number", "-inf", -math.inf),
         ("literal", "[1, 'a', {'b': None}]", [1, "a", {"b": None}]),
         ("literal", "2024-11-12", "2024-11-12"),
         ("literal", "007", "007"),
@@ -493,6 +501,23 @@ def test_a_choice_with_a_default_may_still_be_none_where_that_is_accepted() -> N
     assert made.options == (("its default", UNSET), ("S", "S"), ("L", "L"))
 
 
+def test_none_can_be_chosen_where_it_is_accepted_and_something_is_required() -> None:
+    choice = Parameter("it", "choice", choices=("a",), optional=True)
+    assert choice.options == (("choose …", UNSET), ("a", "a"), ("none", None))
+
+
+def test_a_function_is_an_object_that_no_form_can_give() -> None:
+    domain = fresh()
+
+    @domain.aggregate
+    class Order:
+        def sort(self, by: Callable[[Any], Any], rows: Sequence[int]) -> None: ...
+
+    found = calls(domain, "Order")["sort"]
+    assert "'by' (Callable)" in found.obstacle
+    assert [parameter.name for parameter in found.parameters] == ["rows"]
+
+
 def test_none_can_be_typed_where_it_is_accepted() -> None:
     assert Parameter("it", "whole", optional=True).read("None") is None
     assert Parameter("it", "text", optional=True).read("None") == "None"
@@ -504,3 +529,18 @@ def test_an_argument_that_is_missing_or_no_number_is_named_before_anything_runs(
     assert Parameter("it", "text", required=False).problem(UNSET) is None
     assert Parameter("it", "number").problem("many") == "should be a number"
     assert Parameter("it", "text").problem("many") is None
+
+
+@pytest.mark.parametrize(
+    ("made", "right", "hint", "message"),
+    [
+        (dt.date, " 2024-12-31", "a date", "should be a date"),
+        (Decimal, "1.50", "a number", "should be a number"),
+        (UUID, "62f8fa8d-1111-4111-8111-111111111111", "", "should be a UUID"),
+    ],
+)
+def test_a_text_that_nothing_can_be_made_of_is_named_before_anything_runs(
+    made: type, right: str, hint: str, message: str
+) -> None:
+    asked = Parameter("it", "text", made=made, hint=hint)
+    assert (asked.problem(right), asked.problem("nope")) == (None, message)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ddd_kit import Domain, handle
-from ddd_kit.exceptions import ObjectNotFoundError, ValidationError
+from ddd_kit.exceptions import IncorrectUsageError, ObjectNotFoundError, ValidationError
 from ddd_kit.fields import Identifier, Integer, String
 from ddd_kit.views.trying.actions import Target, actions
 from ddd_kit.views.trying.parameters import UNSET
@@ -337,3 +337,45 @@ def test_in_short_it_is_one_line(shop: Any) -> None:
     assert len(in_short(target, change, {"note": "x" * 500})) == 80
     new = Target("aggregate", "Order", None, "")
     assert in_short(new, actions(shop, new)[0], {"book_id": "1"}) == "Order(book_id='1')"
+
+
+def test_an_aggregate_named_as_the_domain_hides_it_not() -> None:
+    domain = Domain(name="Bookshop")
+    domain.aggregate(type("domain", (), {"place": lambda _: "placed"}))
+    domain.aggregate(type("Other", (), {}))
+    stored = run(domain, code(domain, Target("aggregate", "domain", None, ""), "domain"))
+    assert run(domain, code(domain, Target("instance", "domain", stored.id, ""), "place")) == "placed"
+    assert run(domain, code(domain, Target("aggregate", "Other", None, ""), "Other"))._version == 0
+
+
+def test_of_two_enums_of_one_name_the_one_that_the_method_takes_is_meant() -> None:
+    one, two = Enum("Status", {"A": 1, "B": 2}), Enum("Status", {"A": "x", "C": "y"})
+    domain = Domain(name="Bookshop")
+
+    class Order:
+        status: one | None = None  # type: ignore[valid-type]
+
+        def first(self, status: one) -> Any:  # type: ignore[valid-type]
+            return status
+
+        def second(self, status: two) -> Any:  # type: ignore[valid-type]
+            return status
+
+        def third(self, status: one, /) -> Any:  # type: ignore[valid-type]
+            return status
+
+    Order.__annotations__["status"] = one | None
+    for name, enum in (("first", one), ("second", two), ("third", one)):
+        getattr(Order, name).__annotations__["status"] = enum
+    stored = domain.aggregate(Order)(id="o-1")
+    domain.repository_for("Order").add(stored)
+    target = Target("instance", "Order", "o-1", "")
+    for name, enum in (("first", one), ("second", two), ("third", one)):
+        assert run(domain, code(domain, target, name, status=enum.A)) is enum.A
+
+
+def test_what_is_not_defined_any_more_is_named(shop: Any) -> None:
+    source = call(shop, "ship")
+    shop.forget("Order")
+    with pytest.raises(IncorrectUsageError, match=r"Order is not defined any more\."):
+        run(shop, source)

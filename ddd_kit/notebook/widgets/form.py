@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,7 +11,6 @@ import ipywidgets as widgets
 from ddd_kit.views.markup import plain
 from ddd_kit.views.trying.parameters import UNSET, Parameter
 
-_SAFE = 2**53  # larger numbers lose digits in a browser
 _KIND_WORDS = {"whole": "whole number", "number": "number", "literal": "text, or Python"}
 
 
@@ -45,6 +43,7 @@ class Field:
     def __init__(self, parameter: Parameter, changed: Callable[[Field], None]) -> None:
         self.parameter = parameter
         self.input = _input(parameter)
+        self._start = self.input.value
         self._message = widgets.HTML(_hint(parameter)).add_class("ddd-try-message")
         self.box = widgets.VBox([self.input, self._message]).add_class("ddd-try-field")
         self.input.observe(lambda _: changed(self), _watched(self.input))
@@ -89,9 +88,10 @@ class Field:
             labels = [label for label, _ in self.parameter.options]
             if theirs.label in labels:
                 mine.index = labels.index(theirs.label)
-        elif type(mine) is type(theirs) or (
-            isinstance(mine, widgets.Text) and isinstance(theirs, widgets.Text)
-        ):
+        elif isinstance(mine, widgets.Text) and isinstance(theirs, widgets.Text):
+            if theirs.value != other._start:
+                mine.value = theirs.value
+        elif type(mine) is type(theirs):
             mine.value = theirs.value
 
 
@@ -122,19 +122,14 @@ def _choice(parameter: Parameter) -> widgets.Widget:
 
 
 def _number(parameter: Parameter) -> widgets.Widget:
-    """A number to count up and down where there always is one; else a text, which may be empty."""
+    """A text, since a browser's fields for numbers change what was typed: 5.7 is 5 to them, and 1e3 is 1."""
+    field = _text(parameter)
     default, (low, _) = parameter.default, parameter.bounds
     start = default if default is not UNSET else max(low or 0, 0)
     sure = (parameter.required and not parameter.optional) or isinstance(default, int | float)
-    if parameter.suggests or not sure or not isinstance(start, int | float) or not _is_safe(start):
-        return _text(parameter)
-    if parameter.kind == "whole":
-        return widgets.IntText(int(start), continuous_update=True, **_common(parameter))
-    return widgets.FloatText(float(start), continuous_update=True, **_common(parameter))
-
-
-def _is_safe(number: float) -> bool:
-    return math.isfinite(number) and abs(number) < _SAFE
+    if sure and not parameter.suggests and parameter.read(str(start)) == start:
+        field.value = str(start)
+    return field
 
 
 def _text(parameter: Parameter) -> widgets.Widget:

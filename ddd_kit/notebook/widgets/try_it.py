@@ -19,6 +19,7 @@ from ddd_kit.views.markup import counted, plain
 from ddd_kit.views.trying import tried
 from ddd_kit.views.trying.actions import Action, Target, actions
 from ddd_kit.views.trying.offers import MOST_INSTANCES, Offer, instance, offer, suggestions
+from ddd_kit.views.trying.parameters import UNSET
 from ddd_kit.views.trying.snippet import in_short, python, run
 from ddd_kit.views.trying.tried import MOST_TRIED, Tried, code_html, error_lines, history_html, outcome_html
 
@@ -154,13 +155,14 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
         if self._target is None or action is None or self._why_not() is not None:
             return
         values = self._form.values
-        if self._target.kind == "instance":
-            problems = {p.name: p.problem(values[p.name]) for p in action.parameters}
-            wrong = {name: [text] for name, text in problems.items() if text}
-            self._form.say(wrong)
-            if wrong:
-                _set(self._outcome, "")
-                return
+        problems = {p.name: p.problem(values[p.name]) for p in action.parameters}
+        wrong = {name: [text] for name, text in problems.items() if text}
+        if self._target.kind != "instance" and all(values[name] is UNSET for name in wrong):
+            wrong = {}  # what is missing, the model itself says
+        self._form.say(wrong)
+        if wrong:
+            _set(self._outcome, "")
+            return
         self._try(self.code, in_short(self._target, action, values))
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from ddd_kit.journal.entry import (
     RejectedEntry,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import brief, details
+from ddd_kit.journal.sentence import brief, details, held_fields
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, exactly, identity, listed, name, plain, symbol, value
 
@@ -178,14 +178,10 @@ def _saved(e: ChangedEntry, link: Link) -> h.Node:
     head = [who, " ", identity(e.id), " "]
     if e.change == "removed":
         return [*head, "removed"]
-    pairs = [_pair(e, field, *both, link) for field, both in e.changes.items() if _tells(e, both)]
+    told_of = held_fields(e) if e.change == "created" else e.changes
+    pairs = [_pair(e, field, *both, link) for field, both in e.changes.items() if field in told_of]
     told = listed(pairs, IN_A_LINE) if pairs else h.small["saved, no field changed"]
     return [*head, "added " if e.change == "created" else None, told]
-
-
-def _tells(e: ChangedEntry, both: tuple[Any, Any]) -> bool:
-    """Whether a field of a new aggregate is worth a line."""
-    return e.change != "created" or (both[1] is not None and both[1] != e.id)
 
 
 def _pair(e: ChangedEntry, field: str, before: Any, after: Any, link: Link) -> h.Element:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ddd_kit.journal.entry import CELL_AT, DEFINED, KIND_AT, ChangedEntry, Entry, Row
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import brief, phrase, short_id
+from ddd_kit.journal.sentence import brief, held_fields, phrase, short_id
 from ddd_kit.views.following import Follower, Memory, follow
 from ddd_kit.views.markup import plain
 
@@ -103,7 +103,7 @@ def _phrase(entry: Entry) -> str:
         return phrase(entry)
     subject = f"{entry.aggregate} {short_id(entry.id)}"
     if entry.change == "created":
-        held = {key: new for key, (_, new) in entry.changes.items() if new != entry.id and new is not None}
+        held = held_fields(entry)
         told = _first(held, lambda key: f"{key} {brief(held[key])}")
         return f"{subject} added: {told}" if told else f"{subject} added"
     changes = entry.changes

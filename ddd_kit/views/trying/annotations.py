@@ -205,7 +205,9 @@ def _no_literal(given: Any) -> bool:
         return False
     if not isinstance(origin, type):
         return isinstance(given, str | ForwardRef) or given is Self
-    return origin.__module__ not in ("builtins", "typing", "collections.abc") or origin in (type, frozenset)
+    if origin.__module__ == "collections.abc":
+        return not any(issubclass(literal, origin) for literal in (str, bytes, list, tuple, set, dict))
+    return origin.__module__ not in ("builtins", "typing") or origin in (type, frozenset)
 
 
 def _shape_of_default(default: Any, suggests: str) -> _Shape:

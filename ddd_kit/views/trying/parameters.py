@@ -59,13 +59,13 @@ class Parameter:
     def options(self) -> tuple[tuple[str, Any], ...]:
         """Labels and values to choose from; a value that is `UNSET` leaves the choice to the default."""
         named = tuple((label_of(choice), choice) for choice in self.choices)
+        if self.default is None and not self.required:
+            return (("none", UNSET), *named)
+        if self.optional:
+            named = (*named, ("none", None))
         if self.required:
             return (("choose …", UNSET), *named)
-        if self.default is None:
-            return (("none", UNSET), *named)
-        if self.default is UNSET:
-            return (("its default", UNSET), *named)
-        return (*named, ("none", None)) if self.optional else named
+        return (("its default", UNSET), *named) if self.default is UNSET else named
 
     @property
     def start(self) -> int:
@@ -98,7 +98,7 @@ class Parameter:
         return _READERS[self.kind](bare, typed)
 
     def problem(self, value: Any) -> str | None:
-        """What is wrong with a value for an argument, which nobody checks before the method runs.
+        """What is wrong with a value: nobody checks an argument, and some fields round what they are given.
 
         Args:
             value: what was given, or `UNSET`.
@@ -112,8 +112,13 @@ class Parameter:
         """
         if value is UNSET:
             return "is required" if self.required else None
-        if self.kind in ("whole", "number") and isinstance(value, str):
-            return f"should be {_KIND_WORDS[self.kind]}"
+        if not isinstance(value, str):
+            return None
+        if self.kind in ("whole", "number"):
+            limit = _limit_of_floats(value) if self.kind == "number" else ""
+            return f"should be {_KIND_WORDS[self.kind]}{limit}"
+        if self.made is not None and not _can_be_made(self.made, value.strip()):
+            return f"should be {self.hint or 'a ' + self.made.__name__}"
         return None
 
 
@@ -125,10 +130,38 @@ def _whole(bare: str, typed: str) -> Any:
 
 
 def _number(bare: str, typed: str) -> Any:
+    """A float; the whole number where a float has not its digits; the text beyond the limits of floats."""
     try:
-        return float(bare)
+        number = float(bare)
     except ValueError:
         return typed
+    if _is_beyond_floats(number, bare):
+        return typed
+    try:
+        return number if int(bare) == number else int(bare)
+    except ValueError:
+        return number
+
+
+def _is_beyond_floats(number: float, bare: str) -> bool:
+    """Whether digits were typed and a float makes infinity, or nothing, of them."""
+    digits = [int(each) for each in bare.lower().partition("e")[0] if each.isdecimal()]
+    return (math.isinf(number) and bool(digits)) or (number == 0 and any(digits))
+
+
+def _limit_of_floats(typed: str) -> str:
+    try:
+        return " that a float can hold" if _is_beyond_floats(float(typed), typed) else ""
+    except ValueError:
+        return ""
+
+
+def _can_be_made(made: type, text: str) -> bool:
+    try:
+        getattr(made, "fromisoformat", made)(text)
+    except (ValueError, ArithmeticError):
+        return False
+    return True
 
 
 def _literal(bare: str, typed: str) -> Any:

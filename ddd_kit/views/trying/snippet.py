@@ -7,11 +7,13 @@ import builtins
 import keyword
 import math
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Any
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.names import snake_case
+from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.origin import origin
 from ddd_kit.journal.sentence import short_id
 from ddd_kit.views.trying.actions import Action, Target, actions
@@ -42,9 +44,11 @@ def python(engine: Engine, target: Target, action: Action, values: Given) -> str
     given = _given(action, values)
     element = engine.registry.elements.get(target.element)
     cls = element.cls if element is not None else object
-    call = f"{action.name}({_arguments(given, cls)})"
+    known_as = _known_as(target.element)
+    called = action.name if target.kind == "instance" else known_as
+    call = f"{called}({_arguments(given, cls)})"
     imports = dict.fromkeys(MAKERS[p.made][0] for p, value in given if _is_made(p, value))
-    name, repository = _variable(engine, target.element), f"domain.repository_for({target.element})"
+    name, repository = _variable(engine, target.element), f"domain.repository_for({known_as})"
     lines = {
         "command": [f"domain.process({call})"],
         "aggregate": [f"{name} = {call}", f"{repository}.add({name})"],
@@ -55,6 +59,11 @@ def python(engine: Engine, target: Target, action: Action, values: Given) -> str
         ],
     }
     return "\n".join([*imports, *lines[target.kind]])
+
+
+def _known_as(element: str) -> str:
+    """How an element is referred to: by its name, unless that is the domain's."""
+    return "domain.registry.elements['domain'].cls" if element == "domain" else element
 
 
 def in_short(target: Target, action: Action, values: Given) -> str:
@@ -117,7 +126,7 @@ _BRACKETS: Mapping[type, str] = {list: "[{}]", tuple: "({})", set: "{{{}}}"}
 
 def _member(member: Enum, cls: type) -> str:
     enum = type(member)
-    outer = f"{cls.__name__}." if getattr(cls, enum.__name__, None) is enum else ""
+    outer = f"{_known_as(cls.__name__)}." if getattr(cls, enum.__name__, None) is enum else ""
     name = str(member.name)
     place = f".{name}" if name.isidentifier() and not keyword.iskeyword(name) else f"[{name!r}]"
     return f"{outer}{enum.__name__}{place}"
@@ -149,10 +158,12 @@ def run(engine: Engine, code: str) -> Any:
         aggregate.
 
     Raises:
+        IncorrectUsageError: if an element or an Enum in the code is not defined any more.
         BaseException: whatever the model raises.
     """
     tree = ast.parse(code, "<Try it>")
-    names = {"domain": engine, **_names(engine, tree)}
+    names = {**_names(engine, tree), "domain": engine}
+    _check_defined(tree, names)
     values = []
     with origin(ORIGIN):
         for statement in tree.body:
@@ -165,16 +176,46 @@ def run(engine: Engine, code: str) -> Any:
     return values[0] if values else None
 
 
+def _check_defined(tree: ast.Module, names: Mapping[str, Any]) -> None:
+    made = {
+        each.asname or each.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            made.add(node.id)
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Name)
+            and node.id not in made | names.keys()
+            and not hasattr(builtins, node.id)
+        ):
+            raise IncorrectUsageError(f"{node.id} is not defined any more.")
+
+
 def _names(engine: Engine, tree: ast.Module) -> dict[str, Any]:
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    nodes = list(ast.walk(tree))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
     elements = {name: e.cls for name, e in engine.registry.elements.items() if name in used}
-    enums = {enum.__name__: enum for name in elements for enum in _enums(engine, name)}
+    given = {call for node in nodes if isinstance(node, ast.Call) for call in _given_by_name(node)}
+    enums = {enum.__name__: enum for name in elements for enum in _enums(engine, name, given)}
     return {**enums, **elements}
 
 
-def _enums(engine: Engine, element: str) -> Iterator[type]:
-    """The Enums whose members an element's forms offer."""
+def _given_by_name(call: ast.Call) -> Iterator[tuple[str, str]]:
+    """What is called, with each name by which it is given something; an empty one for what has no name."""
+    called = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+    yield from ((called, keyword.arg or "") for keyword in call.keywords)
+    if call.args:
+        yield called, ""
+
+
+def _enums(engine: Engine, element: str, given: AbstractSet[tuple[str, str]]) -> Iterator[type]:
+    """The Enums of which members are given; other methods may have some of the same name."""
     for kind in ("aggregate", "instance"):
         for action in actions(engine, Target(kind, element, None, "")):
             for parameter in action.parameters:
-                yield from {type(choice) for choice in parameter.choices if isinstance(choice, Enum)}
+                if (action.name, "" if parameter.positional else parameter.name) in given:
+                    yield from {type(choice) for choice in parameter.choices if isinstance(choice, Enum)}
