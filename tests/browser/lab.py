@@ -83,6 +83,8 @@ INTERRUPT = (
     "async () => { await window.panel.sessionContext.session.kernel.interrupt(); await window.started; }"
 )
 
+RESTART = "async () => { await window.panel.sessionContext.session.kernel.restart(); }"
+
 ENDED = "async () => { await window.started; }"
 
 # Quietly: no hook is told, and no number is used up.
@@ -198,6 +200,10 @@ class Lab(Watched):
     def interrupt(self, seconds: float = 30) -> None:
         """Interrupt the cell that `start` began."""
         self._await(INTERRUPT, None, seconds)
+
+    def restart(self, seconds: float = 30) -> None:
+        """Restart the kernel of the open notebook."""
+        self._await(RESTART, None, seconds)
 
     def ask(self, expression: str, seconds: float = 30) -> str:
         """How the kernel writes the value of an expression; no cell runs for that."""

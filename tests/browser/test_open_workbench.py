@@ -137,7 +137,7 @@ def test_closed_or_made_again_it_leaves_nothing_behind(lab: Lab) -> None:
 
 
 def test_in_a_notebook_that_is_opened_once_more_on_its_kernel_it_answers(lab: Lab) -> None:
-    """Also where all widgets of before go while the new ones come."""
+    """Also where all widgets of before go while the new ones come; when the kernel is gone, it says so."""
     lab.write("demo.ipynb", [DEMO])
     for _ in range(3):
         lab.open("demo.ipynb")
@@ -147,3 +147,10 @@ def test_in_a_notebook_that_is_opened_once_more_on_its_kernel_it_answers(lab: La
         for step in (33, 32, 31):
             bench.button("back step").click()
             bench.expect_step(step, LAST)
+    lab.restart()
+    bench.button("back step").click()
+    expect(bench.waiting).to_have_text("Its kernel is gone: run its cell again.")
+    lab.run_all()
+    bench.expect_demo()
+    bench.button("back step").click()
+    bench.expect_step(33, LAST)

@@ -23,8 +23,12 @@ function render({ model, el }) {
 
   function send(act, arg = "") {
     sent = Math.max(sent, model.get("answered")) + 1;
-    model.send({ act, arg, number: sent });
     clearTimeout(patience);
+    try {
+      model.send({ act, arg, number: sent });
+    } catch {
+      return say(model.get("lost"));
+    }
     patience = setTimeout(() => say(model.get("patience")), PATIENCE);
   }
 
@@ -306,7 +310,11 @@ function render({ model, el }) {
     room.disconnect();
     pause();
     clearTimeout(patience);
-    model.send({ act: "gone", arg: "", number: 0 });
+    try {
+      model.send({ act: "gone", arg: "", number: 0 });
+    } catch {
+      // Nobody is there any more who could count: the kernel went first.
+    }
   };
 }
 

@@ -28,6 +28,7 @@ class Canvas(anywidget.AnyWidget):
         story: the step in one sentence.
         tried: what was tried.
         patience: what is said while a click waits.
+        lost: what is said when the kernel that could answer is gone.
         answered: the number of the last message that was dealt with.
         at_end: whether there is no later step.
     """
@@ -44,6 +45,7 @@ class Canvas(anywidget.AnyWidget):
     story = Unicode().tag(sync=True)
     tried = Unicode().tag(sync=True)
     patience = Unicode("Waits until the running cell has ended …").tag(sync=True)
+    lost = Unicode("Its kernel is gone: run its cell again.").tag(sync=True)
     answered = Int(0).tag(sync=True)
     at_end = Bool(True).tag(sync=True)
 
