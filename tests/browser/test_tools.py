@@ -130,7 +130,7 @@ def test_an_element_narrows_journal_and_state_down(lab: Lab, bench: Bench) -> No
     expect(bench.left).not_to_contain_text("only Order")
     # Streams and charts stand on the other tabs.
     bench.tab("Streams").click()
-    expect(bench.left).to_contain_text("manage_order")
+    expect(bench.left).to_contain_text("purchase_order")
     bench.tab("Chart").click()
     expect(bench.left.locator(".ddd-chart")).to_be_visible()
     bench.left.get_by_role("combobox", name="field").select_option("Order quantity")
