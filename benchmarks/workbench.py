@@ -1,8 +1,8 @@
 """How quickly the workbench shows things in a browser: ``python -m benchmarks.workbench [results.json]``.
 
 It needs what the browser tests need, so it runs in their environment: ``make bench-workbench``. Times are
-those of the clock on the wall, from what somebody does, or from the end of a cell, until the browser has
-drawn.
+those of the clock on the wall until the browser has drawn: from the end of the callback or of the cell, and
+for orientation from the click that led to it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.report import HEADER, line
 from benchmarks.rows import Figure
@@ -21,6 +21,7 @@ from benchmarks.rows import Figure
 if TYPE_CHECKING:
     from lab import Lab  # type: ignore[import-not-found]
 
+ROOT = str(Path(__file__).parents[1])
 TIMES = 15
 OPEN = """
 import time, ddd_kit
@@ -39,15 +40,26 @@ def ship(times):
         domain.repository_for(Order).add(order)
 stock_up()
 """
+# Notes when a callback has ended.
+NOTE = """
+ends = []
+workbench._canvas.observe(lambda change: ends.append(time.time() * 1000), "answered")
+"""
+FLOOR = """
+import sys, timeit
+sys.path.insert(0, {root!r})
+from benchmarks.floor import Floor
+run = Floor().prepare(100)
+print(min(timeit.repeat(run, number=2_000, repeat=20)) / 2_000 * 1e6)
+"""
 FILL = "while domain.journal.last_step < {steps}: ship(1)"
 BIG = """
 from benchmarks.big_model import hundred_elements
 big = hundred_elements()
 """
-# Notes the time of each drawing of the sentence, which changes with every step, and counts what comes in.
+# Notes the time of each drawing of the bar, whose slider says another step then.
 WATCH = """() => {
     window.drawn = [];
-    window.received = 0;
     const part = document.querySelector('.ddd-workbench [data-part=bar]');
     new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => window.drawn.push(Date.now()))))
         .observe(part, {childList: true});
@@ -56,7 +68,7 @@ STEP = """async arg => {
     const [from, count] = [Date.now(), window.drawn.length];
     document.querySelector(`.ddd-workbench [data-act=go][data-arg=${arg}]`).click();
     while (window.drawn.length === count) await new Promise(done => setTimeout(done, 1));
-    return window.drawn.at(-1) - from;
+    return [from, window.drawn.at(-1)];
 }"""
 SLIDE = """async arg => {
     const slider = document.querySelector('.ddd-workbench input[type=range]');
@@ -64,7 +76,7 @@ SLIDE = """async arg => {
     slider.value = arg;
     slider.dispatchEvent(new Event('input', {bubbles: true}));
     while (window.drawn.length === count) await new Promise(done => setTimeout(done, 1));
-    return window.drawn.at(-1) - from;
+    return [from, window.drawn.at(-1)];
 }"""
 LATER = """async count => {
     while (window.drawn.length <= count) await new Promise(done => setTimeout(done, 1));
@@ -91,7 +103,7 @@ OUTPUT = """() => [...window.panel.content.model.cells].at(-1).sharedModel.getOu
 
 def main() -> int:
     """Measure, print a table, write JSON."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
+    sys.path.insert(0, str(Path(ROOT) / "tests" / "browser"))
     from lab import open_browser, open_lab
 
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("workbench.json")
@@ -118,17 +130,21 @@ def measured(lab: Lab) -> Iterator[Figure]:
     small = _bytes_a_step(lab)
     lab.run(FILL.format(steps=10_000), seconds=120)
     lab.page.wait_for_timeout(500)
-    yield _times("a step of the buttons, 10,000 entries", _steps(lab), 100)
-    yield _times("a far step of the slider, 10,000 entries", _slides(lab), 100)
+    lab.run(NOTE)
+    for name, drawn in (("a step of the buttons", _steps(lab)), ("a far step of the slider", _slides(lab))):
+        yield _times(f"{name}, 10,000 entries", drawn.from_the_end, 100)
+        yield _times("... from the click", drawn.from_the_click)
     yield _times("a new dispatch, from the end of its cell", _news(lab), 100)
     large = _bytes_a_step(lab)
     yield Figure("bytes a step at 10,000 entries, in times those at 1,000", large / small, "x", most=1.1)
     yield Figure("bytes a step at 10,000 entries", large / 1000, "KB")
     yield _cost_in_a_cell(lab)
     yield _hundred_elements(lab)
+    lab.run(FLOOR.format(root=ROOT))
+    yield Figure("the floor, for the speed of the machine", float(lab.page.evaluate(OUTPUT)), "us")
 
 
-def _times(name: str, times: list[float], most: float) -> Figure:
+def _times(name: str, times: list[float], most: float | None = None) -> Figure:
     ordered = sorted(times)
     return Figure(
         name, median(ordered), "ms", most=most, detail={"least": ordered[0], "most_of_all": ordered[-1]}
@@ -150,12 +166,29 @@ def _first_pictures(lab: Lab, domain: str) -> list[float]:
     return times[1:]
 
 
-def _steps(lab: Lab) -> list[float]:
-    return [lab.page.evaluate(STEP, "back") for _ in range(TIMES)]
+class Drawn(NamedTuple):
+    """How long steps took until they were drawn, in milliseconds."""
+
+    from_the_click: list[float]
+    from_the_end: list[float]
 
 
-def _slides(lab: Lab) -> list[float]:
-    return [lab.page.evaluate(SLIDE, str(9_900 - 517 * n)) for n in range(TIMES)]
+def _steps(lab: Lab) -> Drawn:
+    return _drawn(lab, STEP, ["back"] * TIMES)
+
+
+def _slides(lab: Lab) -> Drawn:
+    return _drawn(lab, SLIDE, [str(9_900 - 517 * n) for n in range(TIMES)])
+
+
+def _drawn(lab: Lab, script: str, args: list[str]) -> Drawn:
+    lab.ask("ends.clear()")
+    times = [lab.page.evaluate(script, arg) for arg in args]
+    ends = json.loads(lab.ask("ends"))
+    return Drawn(
+        [drawn - click for click, drawn in times],
+        [drawn - end for (_, drawn), end in zip(times, ends, strict=True)],
+    )
 
 
 def _news(lab: Lab) -> list[float]:
@@ -211,8 +244,7 @@ def stock_up_anew():
 
 def _hundred_elements(lab: Lab) -> Figure:
     """The workbench of a model of 100 elements, from the call to the picture."""
-    root = Path(__file__).parents[1]
-    lab.run(f"import sys; sys.path.insert(0, {str(root)!r})\n{BIG}")
+    lab.run(f"import sys; sys.path.insert(0, {ROOT!r})\n{BIG}")
     return _times("first picture of 100 elements", _first_pictures(lab, "big"), 300)
 
 

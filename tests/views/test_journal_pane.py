@@ -304,13 +304,13 @@ def test_a_chain_of_a_thousand_is_neither_too_deep_nor_lost() -> None:
 
 def test_a_step_makes_only_those_rows_anew_that_change(monkeypatch: pytest.MonkeyPatch) -> None:
     domain = made_busy(1000)
-    pane(domain, 500)
+    pane(domain, 500, size=40)
     made: list[int] = []
     whole = Journal.step
     monkeypatch.setattr(Journal, "step", lambda journal, n: made.append(n) or whole(journal, n))
-    pane(domain, 500)
+    pane(domain, 500, size=40)
     assert made == []
-    pane(domain, 501)
+    pane(domain, 501, size=40)
     assert set(made) == {500, 501}
 
 

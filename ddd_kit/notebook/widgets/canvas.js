@@ -59,22 +59,33 @@ function render({ model, el }) {
 
   // --- the parts
 
-  function fill(part) {
+  // All that has changed at once, and what is measured last: the browser then lays the page out once.
+  function fill(parts) {
     const active = el.getRootNode().activeElement;
-    const held = active && part.contains(active) ? keyOf(active) : null;
-    const scrolls = [...part.querySelectorAll("[data-scroll]")].map((box) => [box.dataset.scroll, box.scrollTop, box.scrollLeft]);
-    const open = new Set([...part.querySelectorAll("details[open]")].map((box) => box.dataset.keep));
-    put(part, model.get(part.dataset.part));
-    for (const box of part.querySelectorAll("details")) box.open = open.has(box.dataset.keep);
+    const held = active && parts.find((part) => part.contains(active));
+    const key = held && keyOf(active);
+    const all = (selector) => parts.flatMap((part) => [...part.querySelectorAll(selector)]);
+    const scrolls = all("[data-scroll]").map((box) => [box.dataset.scroll, box.scrollTop, box.scrollLeft]);
+    const open = new Set(all("details[open]").map((box) => box.dataset.keep));
+    for (const part of parts) put(part, model.get(part.dataset.part));
+    for (const box of all("details")) box.open = open.has(box.dataset.keep);
+    all("[data-pan]").forEach(scale);
+    all("[data-roving]").forEach((box) => rove(box));
+    showPlaying();
+    const boxes = new Map(all("[data-scroll]").map((box) => [box.dataset.scroll, box]));
     for (const [name, top, left] of scrolls) {
-      const box = part.querySelector(`[data-scroll="${CSS.escape(name)}"]`);
+      const box = boxes.get(name);
       if (box) [box.scrollTop, box.scrollLeft] = [top, left];
     }
-    part.querySelectorAll("[data-pan]").forEach(scale);
-    part.querySelectorAll("[data-reveal]").forEach(reveal);
-    part.querySelectorAll("[data-roving]").forEach((box) => rove(box));
-    showPlaying();
-    if (held !== null) refocus(part, held);
+    all("[data-reveal]").forEach(reveal);
+    if (held) refocus(held, key);
+  }
+
+  const changed = new Set();
+
+  function fillSoon(part) {
+    if (!changed.size) queueMicrotask(() => fill([...changed].filter((each) => changed.delete(each))));
+    changed.add(part);
   }
 
   // A slider that is being dragged has to stay where it is; what stands beside it is new.
@@ -290,8 +301,8 @@ function render({ model, el }) {
   }, { signal, capture: true });
   el.innerHTML = model.get("frame");
   const parts = [...el.querySelectorAll("[data-part]")];
-  parts.forEach(fill);
-  const listeners = parts.map((part) => [`change:${part.dataset.part}`, () => fill(part)]);
+  fill(parts);
+  const listeners = parts.map((part) => [`change:${part.dataset.part}`, () => fillSoon(part)]);
   listeners.push(["change:answered", answered], ["msg:custom", ({ download }) => download && save(download)]);
   for (const [name, listener] of listeners) model.on(name, listener);
   send("shown");

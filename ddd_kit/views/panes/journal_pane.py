@@ -22,7 +22,7 @@ from ddd_kit.views.panes.concerning import concerning
 from ddd_kit.views.panes.steps import label, steps_of, untold
 from ddd_kit.views.tree import told, when
 
-SIZE = 40
+SIZE = 30
 DEEPEST = 8
 INDENT = 19  # px
 PAST, NOW, LATER = "", " ddd-now", " ddd-later"

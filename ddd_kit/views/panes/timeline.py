@@ -7,11 +7,13 @@ from itertools import accumulate, groupby
 from typing import NamedTuple
 
 import htpy as h
+from markupsafe import Markup
 
 from ddd_kit.journal.entry import COMMAND, HANDLED, KIND_AT, OK, Row, place
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.tree import SYMBOLS
-from ddd_kit.views.links import Link, Shown, linked
+from ddd_kit.views.following import Memory
+from ddd_kit.views.links import Link, linked
 from ddd_kit.views.markup import joined
 from ddd_kit.views.palette import DARK, LIGHT
 from ddd_kit.views.panes.steps import Steps, label, steps_of
@@ -29,6 +31,7 @@ INKS = {
     "unhandled": "hollow",
 }
 WRONG = SYMBOLS["rejected"]
+_buttons: Memory[Markup] = Memory(1000)
 _OUTCOME = {kind: place(kind, "outcome") for kind in (COMMAND, HANDLED)}
 STYLE = (
     f".ddd{{--ddd-on-ink:{LIGHT.paper}}}"
@@ -160,8 +163,13 @@ def _cell(journal: Journal, name: str, part: list[Tick], current: int, link: Lin
     ]
 
 
-def _button(journal: Journal, tick: Tick, current: int, link: Link) -> Shown:
+def _button(journal: Journal, tick: Tick, current: int, link: Link) -> Markup:
+    state = (tick.step > current) - (tick.step < current)
+    return _buttons.get(journal, (tick, state, link), lambda: _made(journal, tick, current, link))
+
+
+def _made(journal: Journal, tick: Tick, current: int, link: Link) -> Markup:
     words = label(journal, tick.step)
     look = f"ddd-tick ddd-{tick.ink}{' ddd-later' if tick.step > current else ''}"
     now = tick.step == current
-    return link(tick.sign, "step", tick.step, words, look=look, title=words, current=now)
+    return joined(link(tick.sign, "step", tick.step, words, look=look, title=words, current=now))
