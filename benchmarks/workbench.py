@@ -57,12 +57,12 @@ BIG = """
 from benchmarks.big_model import hundred_elements
 big = hundred_elements()
 """
-# Notes the time of each drawing of the bar, whose slider says another step then.
+# Notes the time of each drawing of something; of the workbench it is the slider, which is new with each step.
 WATCH = """() => {
     window.drawn = [];
-    const part = document.querySelector('.ddd-workbench [data-part=bar]');
+    const part = document.querySelector('%s');
     new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => window.drawn.push(Date.now()))))
-        .observe(part, {childList: true});
+        .observe(part, {childList: true, subtree: true});
 }"""
 STEP = """async arg => {
     const [from, count] = [Date.now(), window.drawn.length];
@@ -126,7 +126,7 @@ def measured(lab: Lab) -> Iterator[Figure]:
     lab.run_all()
     lab.run(FILL.format(steps=1_000))
     yield _times("first picture of a workbench", _first_pictures(lab, "domain"), 300)
-    lab.page.evaluate(WATCH)
+    lab.page.evaluate(WATCH % ".ddd-workbench .ddd-slider")
     small = _bytes_a_step(lab)
     lab.run(FILL.format(steps=10_000), seconds=120)
     lab.page.wait_for_timeout(500)
@@ -134,12 +134,14 @@ def measured(lab: Lab) -> Iterator[Figure]:
     for name, drawn in (("a step of the buttons", _steps(lab)), ("a far step of the slider", _slides(lab))):
         yield _times(f"{name}, 10,000 entries", drawn.from_the_end, 100)
         yield _times("... from the click", drawn.from_the_click)
-    yield _times("a new dispatch, from the end of its cell", _news(lab), 100)
+    lab.page.evaluate(STEP, "last")
+    yield _times("a new dispatch, from the end of its cell", _news(lab, "ship(1)"), 100)
     large = _bytes_a_step(lab)
     yield Figure("bytes a step at 10,000 entries, in times those at 1,000", large / small, "x", most=1.1)
     yield Figure("bytes a step at 10,000 entries", large / 1000, "KB")
     yield _cost_in_a_cell(lab)
     yield _hundred_elements(lab)
+    yield _times("... a word in a widget, from the end of its cell", _words(lab))
     lab.run(FLOOR.format(root=ROOT))
     yield Figure("the floor, for the speed of the machine", float(lab.page.evaluate(OUTPUT)), "us")
 
@@ -156,7 +158,7 @@ def _first_pictures(lab: Lab, domain: str) -> list[float]:
     times = []
     lab.run("workbench.close()")
     lab.run(f"print(time.time() * 1000); workbench = {domain}.explore(); workbench")
-    for _ in range(6):
+    for _ in range(12):
         lab.page.evaluate("() => window.panel.content.activeCell.model.clearExecution()")
         lab.page.wait_for_function("() => !document.querySelector('.ddd-workbench [data-part=map] svg')")
         lab.page.evaluate(AWAIT)
@@ -191,16 +193,24 @@ def _drawn(lab: Lab, script: str, args: list[str]) -> Drawn:
     )
 
 
-def _news(lab: Lab) -> list[float]:
-    lab.page.evaluate(STEP, "last")
+def _news(lab: Lab, code: str) -> list[float]:
+    """From the end of a cell's code to what it led to."""
     times = []
-    lab.run("ship(1); print(time.time() * 1000)")
+    lab.run(f"{code}; print(time.time() * 1000)")
     for _ in range(TIMES):
         lab.page.wait_for_timeout(300)
         count = lab.page.evaluate("() => window.drawn.length")
         lab.page.evaluate(RERUN)
         times.append(lab.page.evaluate(LATER, count) - float(lab.page.evaluate(OUTPUT)))
     return times
+
+
+def _words(lab: Lab) -> list[float]:
+    """What JupyterLab and the machine take for the least that a cell can show in a widget."""
+    lab.run("import ipywidgets; label = ipywidgets.HTML('word').add_class('word'); label")
+    lab.page.wait_for_function("() => document.querySelector('.word')")
+    lab.page.evaluate(WATCH % ".word")
+    return _news(lab, "label.value = f'word {time.time()}'")
 
 
 def _bytes_a_step(lab: Lab) -> float:

@@ -64,20 +64,13 @@ function render({ model, el }) {
     const active = el.getRootNode().activeElement;
     const held = active && parts.find((part) => part.contains(active));
     const key = held && keyOf(active);
-    const all = (selector) => parts.flatMap((part) => [...part.querySelectorAll(selector)]);
-    const scrolls = all("[data-scroll]").map((box) => [box.dataset.scroll, box.scrollTop, box.scrollLeft]);
-    const open = new Set(all("details[open]").map((box) => box.dataset.keep));
-    for (const part of parts) put(part, model.get(part.dataset.part));
-    for (const box of all("details")) box.open = open.has(box.dataset.keep);
-    all("[data-pan]").forEach(scale);
-    all("[data-roving]").forEach((box) => rove(box));
-    showPlaying();
-    const boxes = new Map(all("[data-scroll]").map((box) => [box.dataset.scroll, box]));
-    for (const [name, top, left] of scrolls) {
-      const box = boxes.get(name);
-      if (box) [box.scrollTop, box.scrollLeft] = [top, left];
+    for (const part of parts) {
+      const fresh = document.createElement("template");
+      fresh.innerHTML = model.get(part.dataset.part);
+      dress(fresh.content, part);
+      adaptChildren(part, fresh.content);
     }
-    all("[data-reveal]").forEach(reveal);
+    for (const part of parts) part.querySelectorAll("[data-reveal]").forEach(reveal);
     if (held) refocus(held, key);
   }
 
@@ -88,17 +81,30 @@ function render({ model, el }) {
     changed.add(part);
   }
 
-  // A slider that is being dragged has to stay where it is; what stands beside it is new.
-  function put(part, html) {
-    const dragged = part.querySelector("input[type=range]:active");
-    if (!dragged) return void (part.innerHTML = html);
-    const fresh = document.createElement("template");
-    fresh.innerHTML = html;
-    const slider = fresh.content.querySelector("input[type=range]");
-    for (const name of ["min", "max", "aria-valuetext"]) dragged.setAttribute(name, slider.getAttribute(name));
-    const [place, itsPlace] = [dragged.parentElement, slider.parentElement];
-    for (const each of [...place.parentElement.children]) if (each !== place) each.remove();
-    place.before(...[...itsPlace.parentElement.children].filter((each) => each !== itsPlace));
+  // What this script, and not Python, has to say of a part.
+  function dress(fresh, part) {
+    const open = new Set([...part.querySelectorAll("details[open]")].map((box) => box.dataset.keep));
+    for (const box of fresh.querySelectorAll("details")) box.open = open.has(box.dataset.keep);
+    fresh.querySelectorAll("[data-pan]").forEach(scale);
+    fresh.querySelectorAll("[data-roving]").forEach((box) => rove(box));
+    showPlaying(fresh);
+  }
+
+  // What is as it was stays there: the browser need not style, lay out and paint it again.
+  function adaptChildren(old, fresh) {
+    const [places, nodes] = [[...old.childNodes], [...fresh.childNodes]];
+    nodes.forEach((node, index) => (places[index] ? adapt(places[index], node) : old.append(node)));
+    for (const place of places.slice(nodes.length)) place.remove();
+  }
+
+  function adapt(old, fresh) {
+    if (old.isEqualNode(fresh) && old.nodeName !== "SELECT") return;
+    const goesOn = old.nodeName === fresh.nodeName && old.dataset?.scroll === fresh.dataset?.scroll;
+    // A slider that is being dragged has to stay where it is.
+    if (!goesOn || !(old.firstElementChild || old.matches?.("input:active"))) return old.replaceWith(fresh);
+    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of fresh.attributes) old.setAttribute(name, value);
+    adaptChildren(old, fresh);
   }
 
   function refocus(part, held) {
@@ -181,8 +187,8 @@ function render({ model, el }) {
     showPlaying();
   }
 
-  function showPlaying() {
-    for (const button of el.querySelectorAll("[data-act=play]")) {
+  function showPlaying(root = el) {
+    for (const button of root.querySelectorAll("[data-act=play]")) {
       button.dataset.rest ??= button.textContent;
       button.textContent = player ? button.dataset.pause : button.dataset.rest;
     }
