@@ -7,6 +7,7 @@ from ddd_kit.building_blocks.handler import CommandHandler, EventHandler, handle
 from ddd_kit.building_blocks.message import Command, Event
 from ddd_kit.demo import demo
 from ddd_kit.domain import Domain
+from ddd_kit.engine.comparison import compare
 from ddd_kit.engine.context import current_domain
 from ddd_kit.engine.query import Q
 from ddd_kit.engine.unit_of_work import UnitOfWork
@@ -20,6 +21,7 @@ __all__ = [
     "EventHandler",
     "Q",
     "UnitOfWork",
+    "compare",
     "current_domain",
     "demo",
     "handle",

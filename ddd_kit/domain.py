@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 from ddd_kit.engine.engine import Engine
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     import networkx as nx
     from matplotlib.axes import Axes
 
     from ddd_kit.notebook.widgets.workbench import Workbench
+    from ddd_kit.views.exports.given_when_then import Test
+    from ddd_kit.views.exports.mermaid import Mermaid
     from ddd_kit.views.picture import Picture
     from ddd_kit.views.piece import Piece
 
@@ -25,7 +30,8 @@ class Domain(Engine):
 
     The decorators `aggregate`, `event`, `command`, `event_handler` and `command_handler` make the model.
     `repository_for` and `process` let it run. `journal`, `stream`, `why`, `why_not` and `at` tell what
-    happened; `map`, `graph`, `draw` and `chart` show it. What `at` gives is in the past: it can be read, and
+    happened; `map`, `graph`, `draw` and `chart` show it. `faults` and `pause_on` disturb and hold its
+    deliveries. What `at` gives is in the past: it can be read, and
     whatever would change it raises an IncorrectUsageError. The words are those of Evans and Vernon.
 
     Args:
@@ -146,6 +152,112 @@ class Domain(Engine):
 
         return graph(self)
 
+    def mermaid(self) -> Mermaid:
+        """The model as a Mermaid flowchart, for documents: the nodes and edges of `graph`.
+
+        Returns:
+            A diagram that JupyterLab draws in a cell; `str()` is its source, `.save("model.md")` saves it.
+
+        Raises:
+            ModuleNotFoundError: when networkx is missing.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> domain.mermaid()
+            flowchart LR
+              accTitle: Model of Bookshop
+              n0["■ Order"]:::aggregate
+              classDef aggregate fill:#fdeea3,stroke:#c2a83e,color:#1f2937
+        """
+        from ddd_kit.views.exports.flowchart import flowchart
+
+        return flowchart(self)
+
+    def sequence_diagram(self, steps: int | range | None = None) -> Mermaid:
+        """What happened as a Mermaid sequence diagram: commands, events, deliveries, changed fields.
+
+        Args:
+            steps: a step, for its whole chain; a range of steps, as `range(12, 20)`, which ends with 19; or
+                None for the newest hundred.
+
+        Returns:
+            A diagram that JupyterLab draws in a cell; `str()` is its source, `.save("run.md")` saves it.
+
+        Raises:
+            IncorrectUsageError: when there are no such steps, or not any more.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.sequence_diagram(2)
+            sequenceDiagram
+              accTitle: What happened in Bookshop
+              participant p0 as cells
+              participant p1 as ■ Order
+              Note over p0: outside a cell
+              p0->>p1: add Order o-1
+        """
+        from ddd_kit.views.exports.sequence import sequence_diagram
+
+        return sequence_diagram(self, steps)
+
+    def test_from(
+        self, steps: int | range | None = None, *, module: str | None = "my_model", everything: bool = False
+    ) -> Test:
+        """A test for pytest that does again what happened, and expects what came of it: given, when, then.
+
+        *Given* is what was stored before and is changed or named in these steps; *when* are the commands, and
+        what plain code saved, which raises the recorded events, as the journal does not know by which
+        methods; *then* are the fields that changed, the events, and the handlers that ran. Identities made
+        anew are looked up; times and UUIDs that nobody gave may be any.
+
+        The test empties the domain as it begins. It fails when a handler does something else than it did.
+        That of a domain with a seed takes pytest's `monkeypatch`, as repeated identities would meet
+        given ones.
+
+        Args:
+            steps: a step, as 17, for all that belongs to its chain; a range of steps, as `range(12, 20)`,
+                whose chains are taken whole; or None for all that is kept.
+            module: where the test imports the domain and its classes from; None for no such
+                line, as in a cell.
+            everything: whether all that was stored before is given: for handlers that read what is neither
+                changed nor named.
+
+        Returns:
+            The test; `str()` is its source, `.save("test_orders.py")` saves it.
+
+        Raises:
+            IncorrectUsageError: when there are no such steps or not any more, nothing is recorded, nothing in
+                them can be done again, an element is not defined any more, or a value cannot be written as
+                Python.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1", quantity=3))
+            >>> test = domain.test_from(2, module=None)
+            >>> print(str(test).partition("# When")[2])
+            <BLANKLINE>
+                order = Order(quantity=3, id='o-1')
+                domain.repository_for(Order).add(order)
+            ...
+                # Then
+                order = domain.repository_for(Order).get('o-1')
+                assert order.quantity == 3
+            ...
+            >>> exec(str(test))
+            >>> test_order_created()  # or let pytest run it
+        """
+        from ddd_kit.views.exports.given_when_then import given_when_then
+
+        return given_when_then(self, steps, module=module, everything=everything)
+
     def state(self, step: int | None = None) -> Piece:
         """All instances with their fields; what the step's unit of work changed comes first, and is marked.
 
@@ -230,6 +342,38 @@ class Domain(Engine):
 
         return chart(self, aggregate, field, ax)
 
+    def save_html(self, path: str | os.PathLike[str], *, title: str | None = None) -> Path:
+        """Save the whole run as one page that needs no kernel and no network: for slides, mails, archives.
+
+        The page has map, journal, changes, state and sentence at every step, and says why and why not. 10,000
+        entries take a few seconds, and about 1 MB.
+
+        Args:
+            path: a file name that ends in `.html` or `.htm`, in a folder that exists; a file that is there is
+                replaced as a whole, or stays as it is.
+            title: of the page; the domain's name when None.
+
+        Returns:
+            Where it was saved.
+
+        Raises:
+            ValueError: for another kind of file.
+            FileNotFoundError: when the folder does not exist.
+            IsADirectoryError: when there is a folder of that name.
+            OSError: when the file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> from pathlib import Path
+            >>> domain = Domain(name="Bookshop")
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     domain.save_html(Path(folder) / "session.html").name
+            'session.html'
+        """
+        from ddd_kit.views.page.page import save
+
+        return save(self, path, title)
+
     def __dir__(self) -> list[str]:
         """The words for those who work with a domain; completion offers these."""
         return [name for name in super().__dir__() if not name.startswith("_") and name not in _MACHINERY]
@@ -247,7 +391,7 @@ class Domain(Engine):
             >>> domain.repository_for(Order).add(Order())
             <Order: ...>
             >>> domain.timeline()
-            Bookshop: 1 step
+            Bookshop: 2 steps, 1 of them definitions
               outside a cell  ■  1 aggregate saved
         """
         from ddd_kit.views.panes.timeline_picture import timeline

@@ -40,6 +40,30 @@ class TransactionError(DddKitError):
     """A unit of work cannot be committed because an inner one was undone."""
 
 
+class RunFileError(DddKitError):
+    """A run cannot be written to a file, or a file holds none.
+
+    Attributes:
+        line: the line that is broken, from 1; None where it is no line's fault.
+    """
+
+    def __init__(self, text: str, line: int | None = None) -> None:
+        super().__init__(text)
+        self.line = line
+
+
+class ImpossibleRunError(DddKitError):
+    """A run does not fit the model of today.
+
+    Attributes:
+        reasons: why, as `domain.load(path, dry_run=True).reasons`.
+    """
+
+    def __init__(self, text: str, reasons: Sequence[object] = ()) -> None:
+        super().__init__(text)
+        self.reasons = tuple(reasons)
+
+
 class EndlessChainError(DddKitError):
     """Handlers keep causing each other's events.
 
@@ -50,6 +74,10 @@ class EndlessChainError(DddKitError):
     def __init__(self, text: str, cycle: Sequence[str] = ()) -> None:
         super().__init__(text)
         self.cycle = tuple(cycle)
+
+
+class InjectedFaultError(DddKitError):
+    """`domain.faults.fail` let a handler fail, to show what becomes of the delivery then."""
 
 
 class ValidationError(DddKitError):

@@ -111,7 +111,7 @@ class Aggregate(Element):
             rejection = schema.explain_field(name, error)
         else:
             return
-        self._link.reject(rejection, {name: value})
+        self._link.reject(rejection, {name: value}, self)
         raise rejection
 
     def _check_of_other(self, name: str, value: Any) -> Callable[[Any], Any] | None:

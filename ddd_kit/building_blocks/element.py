@@ -50,7 +50,7 @@ class EngineLink(Protocol):
     def new_identity(self) -> str:
         """An identity nobody has yet."""
 
-    def reject(self, error: ValidationError, tried: Mapping[str, Any]) -> None:
+    def reject(self, error: ValidationError, tried: Mapping[str, Any], aggregate: Any = None) -> None:
         """Record that values were not accepted."""
 
     def check_owner(self, aggregate: str, event: Message) -> None:

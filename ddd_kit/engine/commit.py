@@ -181,6 +181,8 @@ def _published(model: Model, world: World, unit: Unit, rows: list[Row], where: W
             rows.append(row)
             if certain is None:
                 rows += _explained(routes, targets, row, (step, chain, cell, at))
+    if registry.disturbed and model.faults.active:
+        queued = model.faults.interfere(event_rows, queued, rows, unit.first_step)
     return len(store.rows), event_rows, unit.events, lengths, queued
 
 

@@ -56,6 +56,10 @@ class Delivery:
     def __repr__(self) -> str:
         return f"<{self.event} -> {self.target}>"
 
+    def again(self) -> Delivery:
+        """The same event to the same method, as a delivery of its own."""
+        return Delivery(self.row, self.step, self.names, self.chain, self.parent)
+
     def cycle(self) -> tuple[str, ...]:
         """The shortest way back to the same event and handler: names of events and handlers in turn.
 

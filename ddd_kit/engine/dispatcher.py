@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from ddd_kit.engine.batch import note
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.delivery import Delivery
+from ddd_kit.engine.fault import settle
 from ddd_kit.engine.head import DeliveryHead, told
 from ddd_kit.engine.registry import Registered
 from ddd_kit.engine.unit import Unit
@@ -29,6 +32,7 @@ _NOTED = 5
 
 
 Failed = dict[Delivery, Exception]
+Make = Callable[["Engine", Delivery], Exception | None]
 
 
 def deliver_all(engine: Engine, since: int) -> int:
@@ -51,7 +55,11 @@ def deliver_all(engine: Engine, since: int) -> int:
     made = 0
     outside = active_engine.get()
     try:
-        active_engine.set(engine)
+        active_engine.set(engine.standing() if engine.own else engine)
+        make: Make = _deliver
+        stops = False
+        if engine.registry.disturbed:
+            make, stops = _way(engine, waiting)
         while waiting:
             delivery = waiting[0]
             if failed:  # those that failed may go on waiting
@@ -60,9 +68,11 @@ def deliver_all(engine: Engine, since: int) -> int:
                     break
                 delivery = left
             made += 1
-            error = _deliver(engine, delivery)
+            error = make(engine, delivery)
             if error is not None:
                 failed[delivery] = error
+            if stops and engine.config["event_processing"] == "async":
+                break
     except BaseException as interrupt:
         _note_waiting(world, interrupt, failed)
         raise
@@ -88,8 +98,8 @@ def deliver(engine: Engine, delivery: Delivery) -> None:
     since = world.journal.last_step + 1
     outside = active_engine.get()
     try:
-        active_engine.set(engine)
-        error = _deliver(engine, delivery)
+        active_engine.set(engine.standing() if engine.own else engine)
+        error = (_disturb if engine.faults.active else _deliver)(engine, delivery)
     except BaseException as interrupt:
         _note_waiting(world, interrupt, {})
         raise
@@ -97,31 +107,6 @@ def deliver(engine: Engine, delivery: Delivery) -> None:
         active_engine.set(outside)
     if error is not None:
         _raise(world, {delivery: error}, since)
-
-
-def _deliver(engine: Engine, delivery: Delivery) -> Exception | None:
-    """Make a delivery, and return the error if there is one for the caller."""
-    __tracebackhide__ = True
-    names = delivery.names
-    handler, event = engine.registry.takers.get(names) or engine.registry.taker(*names)
-    if handler is None or event is None:
-        gone = delivery.event if event is None else delivery.target
-        _skip(engine, [delivery], "retired", gone)
-        return None
-    chain, limit = delivery.chain, engine.config["max_chain_length"]
-    if chain[0] >= limit:
-        return _stop(engine, delivery, limit)
-    chain[0] += 1
-    attempt = 1
-    while True:
-        head = DeliveryHead(delivery, names[1], attempt)
-        try:
-            _attempt(engine, handler, event, head)
-            return None
-        except Exception as error:  # noqa: BLE001 - it is recorded, and raised when all is delivered
-            if head.outcome != RETRIED:
-                return _rescue(engine, handler, event, delivery, error)
-        attempt += 1
 
 
 def _attempt(
@@ -158,6 +143,55 @@ def _attempt(
         raise
     finally:
         world.unit = None
+
+
+def _way(engine: Engine, waiting: deque[Delivery]) -> tuple[Make, bool]:
+    """How deliveries are made where faults or breakpoints may be set, and whether one may hold them."""
+    if not engine.faults.active:
+        return _deliver, False
+    settle(waiting)
+    return _disturb, bool(engine.faults.breakpoints) and engine.config["event_processing"] == "sync"
+
+
+def _disturb(engine: Engine, delivery: Delivery) -> Exception | None:
+    """Make a delivery which faults may let fail."""
+    __tracebackhide__ = True
+    waiting = engine.world.waiting
+    error = _deliver(engine, delivery, _attempt_perhaps)
+    settle(waiting)
+    if delivery not in waiting:
+        engine.faults.forget(delivery)
+    return error
+
+
+def _attempt_perhaps(engine: Engine, handler: Registered, event: Registered, head: DeliveryHead) -> None:
+    __tracebackhide__ = True
+    _attempt(engine, engine.faults.break_handler(handler, head.delivery), event, head)
+
+
+def _deliver(engine: Engine, delivery: Delivery, try_it: Callable[..., None] = _attempt) -> Exception | None:
+    """Make a delivery, and return the error if there is one for the caller."""
+    __tracebackhide__ = True
+    names = delivery.names
+    handler, event = engine.registry.takers.get(names) or engine.registry.taker(*names)
+    if handler is None or event is None:
+        gone = delivery.event if event is None else delivery.target
+        _skip(engine, [delivery], "retired", gone)
+        return None
+    chain, limit = delivery.chain, engine.config["max_chain_length"]
+    if chain[0] >= limit:
+        return _stop(engine, delivery, limit)
+    chain[0] += 1
+    attempt = 1
+    while True:
+        head = DeliveryHead(delivery, names[1], attempt)
+        try:
+            try_it(engine, handler, event, head)
+            return None
+        except Exception as error:  # noqa: BLE001 - it is recorded, and raised when all is delivered
+            if head.outcome != RETRIED:
+                return _rescue(engine, handler, event, delivery, error)
+        attempt += 1
 
 
 def _rescue(
@@ -218,7 +252,7 @@ def _note_waiting(world: World, interrupt: BaseException, failed: Failed) -> Non
 def _raise(world: World, failed: Failed, since: int) -> None:
     __tracebackhide__ = True
     errors = list(failed.values())
-    error = errors[0] if len(errors) == 1 else ExceptionGroup(f"{len(errors)} deliveries failed", errors)
+    error = errors[0] if len(errors) == 1 else ExceptionGroup(f"{len(errors):,} deliveries failed", errors)
     error.add_note(_saved(world.journal, since))
     raise error
 

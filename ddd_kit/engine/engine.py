@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,17 +11,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Command, Message
+from ddd_kit.engine.comparison import Comparison, compare
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import active_engine, remember
 from ddd_kit.engine.delivery import Waiting
 from ddd_kit.engine.dispatcher import deliver, deliver_all
 from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot, why_not
+from ddd_kit.engine.fault import settle
+from ddd_kit.engine.fork import forked, open_again
 from ddd_kit.engine.head import CommandHead
 from ddd_kit.engine.model import Model, name_of
 from ddd_kit.engine.names import event_stream
 from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.repository import Repository
+from ddd_kit.engine.rerun import rerun
+from ddd_kit.engine.run_file.files import load_run, save_run
+from ddd_kit.engine.run_file.verdict import Verdict
 from ddd_kit.engine.unit import Unit, check_block, run_unit
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
@@ -46,6 +53,9 @@ class Engine(Model):
     Raises:
         ConfigurationError: for a setting that is mistyped, or a name without letters.
     """
+
+    repository_class: type[Repository[Any]] = Repository
+    forked_at: int | None = None
 
     def __init__(
         self,
@@ -95,7 +105,7 @@ class Engine(Model):
             self.refuse_foreign(aggregate)
         name = name_of(aggregate)
         self.registry.find(name, Kind.AGGREGATE)
-        return self._repositories.setdefault(aggregate, Repository(self, name))
+        return self._repositories.setdefault(aggregate, self.repository_class(self, name))
 
     def process(self, command: Message) -> Any:
         """Let the handler of a command do what the command asks for, as one unit of work.
@@ -145,7 +155,7 @@ class Engine(Model):
             check_block(self, outer)
             unit = outer or Unit()
             try:
-                active_engine.set(self)
+                active_engine.set(self.standing() if self.own else self)
                 if outer is not None:
                     return self._take(command, unit)
                 result = run_unit(self, world, unit, self._take, command, unit)
@@ -202,8 +212,11 @@ class Engine(Model):
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
         """
         __tracebackhide__ = True
-        if self.world.waiting and self.config["event_processing"] == "sync":
+        waiting = self.world.waiting
+        if waiting and self.config["event_processing"] == "sync":
             deliver_all(self, unit.first_step)
+        elif waiting and self.faults.active:
+            settle(waiting)
 
     @property
     def waiting(self) -> Waiting:
@@ -272,7 +285,7 @@ class Engine(Model):
             self._check_deliverable("deliver")
             waiting = self.world.waiting
             if not isinstance(number, int) or not -len(waiting) <= number < len(waiting):
-                count = f"{len(waiting)} wait" if waiting else "none waits"
+                count = f"{len(waiting):,} wait" if waiting else "none waits"
                 raise IncorrectUsageError(
                     f"deliver({number!r}): there is no such delivery, {count}. See domain.waiting."
                 )
@@ -314,9 +327,83 @@ class Engine(Model):
             self._check_deliverable("deliver_all")
             return deliver_all(self, self.world.journal.last_step + 1)
 
+    def pause_on(self, *events: type | str | None) -> tuple[str, ...]:
+        """Hold deliveries from an event on, and give control back: a breakpoint of the model.
+
+        When such an event is saved in sync mode, the unit of work that it is part of ends as usual. Its
+        deliveries and all others that wait then stay in `domain.waiting`, and the domain is in hold mode:
+        `domain.deliver()` makes one, `domain.deliver_all()` all without stopping again, and `domain.resume()`
+        goes on in sync mode up to the next such event. Breakpoints stay through `domain.reset()`, as
+        does hold mode.
+
+        Args:
+            *events: classes or names, which are added to those that are there; None takes all away.
+
+        Returns:
+            The names of all events that it pauses on now.
+
+        Raises:
+            IncorrectUsageError: when there is no such event, or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     def ship(self):
+            ...         self.raise_(OrderShipped())
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> @domain.event_handler(part_of=Order)
+            ... class Notify:
+            ...     @handle(OrderShipped)
+            ...     def tell(self, event): ...
+            >>> domain.pause_on(OrderShipped)
+            ('OrderShipped',)
+            >>> order = Order()
+            >>> order.ship()
+            >>> domain.repository_for(Order).add(order)
+            <Order: ...>
+            >>> domain.waiting
+            0  OrderShipped -> Notify.tell
+            >>> domain.resume()
+            1
+        """
+        return self.faults.pause_on(events)
+
+    def resume(self) -> int:
+        """Go on after `pause_on`, or end hold mode: back to sync mode, and make what waits.
+
+        It stops again where an event is saved that `pause_on` named: the rest waits then, in hold mode.
+
+        Returns:
+            How many deliveries were made, 0 or more.
+
+        Raises:
+            IncorrectUsageError: when a delivery is being made, a unit of work is open, or in the past.
+            EndlessChainError: when a chain is longer than `domain.config["max_chain_length"]`.
+            Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop", config={"event_processing": "async"})
+            >>> domain.resume(), domain.config["event_processing"]
+            (0, 'sync')
+        """
+        __tracebackhide__ = True
+        with self.lock:
+            self._check_deliverable("resume")
+            self.config["event_processing"] = "sync"
+            return deliver_all(self, self.world.journal.last_step + 1)
+
     def _check_deliverable(self, what: str) -> None:
-        if self.open_world().unit is not None:
-            between = "" if what == "reset" else ", and deliveries are made between units"
+        self.open_world()
+        self._check_idle(what)
+
+    def _check_idle(self, what: str) -> None:
+        if self.world.unit is not None:
+            own = ("reset", "fork", "rewind", "save", "load")
+            between = "" if what in own else ", and deliveries are made between units"
             raise IncorrectUsageError(
                 f"{what}(): a unit of work is open{between}. Call it after the block, outside of handlers."
             )
@@ -337,7 +424,7 @@ class Engine(Model):
         """
         outside = active_engine.get()
         try:
-            active_engine.set(self)
+            active_engine.set(self.standing() if self.own else self)
             yield self
         finally:
             active_engine.set(outside)
@@ -538,10 +625,191 @@ class Engine(Model):
         with self.lock:
             self._whole_world()
             past = copy.copy(self)
-            past.world = world_at(self, step)
-            past.config = Config(self.config)
-            past._repositories = {}
+            own = {"world": world_at(self, step), "config": Config(self.config)}
+            vars(past).update(own, own={}, trunk=self.trunk or self, _repositories={})
+            vars(past)["faults"] = self.faults.copied(past)
         return past
+
+    def fork(self, at: int | None = None) -> Self:
+        """Another world of the same model, which goes its own way from a step on.
+
+        What handlers do there stays there, also when they name the domain itself. Identities and times go on
+        as they would here. Code works on a fork by its own methods, or on what it calls `domain` within
+        `with fork.domain_context():`.
+
+        Args:
+            at: a step of the journal, whose whole unit of work is in the fork; 0 for the time before the
+                first; None for the present.
+
+        Returns:
+            A domain with the same definitions, now and later, and with settings of its own.
+
+        Raises:
+            IncorrectUsageError: when there is no such step, it is not kept any more, or nothing is recorded;
+                or while a unit of work is open.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> inventory = domain.repository_for(Inventory).add(Inventory(id="i-1", in_stock=100))
+            >>> fork = domain.fork()
+            >>> theirs = fork.repository_for(Inventory).get("i-1")
+            >>> theirs.in_stock = 95
+            >>> fork.repository_for(Inventory).add(theirs)
+            <Inventory: Inventory object (id: i-1)>
+            >>> domain.repository_for(Inventory).get("i-1").in_stock
+            100
+        """
+        with self.lock:
+            self._whole_world()
+            self._check_idle("fork")
+            return forked(self.standing(), at)
+
+    def replay(self, since: int = 0) -> Comparison:
+        """The same run once more with the code of today, beside the one that there was.
+
+        After a handler was edited this shows what it would have done. Commands are processed again; what
+        plain code saved is saved again as it was recorded, with its events; handlers do what they do today.
+        Injected faults are left out.
+
+        Args:
+            since: the step after which things happen again; 0 for the whole run.
+
+        Returns:
+            This domain on the left, a fork with the new run on the right (`.right`), and what is different.
+
+        Raises:
+            IncorrectUsageError: when there is no such step, it is not kept any more, or nothing is recorded;
+                while a unit of work is open; when a recorded message does not fit its class any more.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     price: int = 0
+            >>> @domain.command(part_of=Order)
+            ... class PlaceOrder:
+            ...     order_id: str
+            >>> def clerk(price):
+            ...     @domain.command_handler(part_of=Order)
+            ...     class Clerk:
+            ...         @handle(PlaceOrder)
+            ...         def place(self, command):
+            ...             domain.repository_for(Order).add(Order(id=command.order_id, price=price))
+            >>> clerk(price=10)
+            >>> domain.process(PlaceOrder(order_id="o-1"))
+            >>> clerk(price=8)
+            >>> domain.replay().differences[0].left, domain.replay().differences[0].right
+            (10, 8)
+        """
+        with self.lock:
+            fork = self.fork(at=max(since, self.journal.first_step - 1))
+            fork.faults.clear()
+            rerun(self, fork)
+            return compare(self, fork)
+
+    def rewind(self, step: int) -> None:
+        """Go back in place: what happened after a step is gone, from the journal too.
+
+        Args:
+            step: a step of the journal, whose whole unit of work stays; 0 for the time before the first.
+
+        Raises:
+            IncorrectUsageError: when there is no such step, it is not kept any more, or nothing is recorded;
+                while a unit of work is open; or in the past.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Inventory:
+            ...     in_stock: int = 0
+            >>> inventory = domain.repository_for(Inventory).add(Inventory(in_stock=100))
+            >>> domain.rewind(1)
+            >>> domain.repository_for(Inventory)
+            <Repository of Inventory: 0 stored>
+        """
+        with self.lock:
+            self._whole_world()
+            self._check_deliverable("rewind")
+            self.stand_on(open_again(self, step, "rewind", self.config))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Keep the whole run in a file, so that it outlives the kernel: state, streams, journal, what waits.
+
+        The file holds data only, one JSON object a line (JSON Lines), and nothing in it is ever run. It
+        appears whole, or the file that was there stays.
+
+        Args:
+            path: of the file, as `"run.jsonl"`; one that is there is replaced.
+
+        Raises:
+            RunFileError: when a value cannot be kept in a file, as an object of a class of your own in a
+                field, or the file cannot be written.
+            IncorrectUsageError: for something that is no path; while a unit of work is open, or in the past.
+
+        Example:
+            >>> from tempfile import TemporaryDirectory
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1", quantity=3))
+            >>> with TemporaryDirectory() as folder:
+            ...     domain.save(f"{folder}/run.jsonl")
+            ...     domain.reset()
+            ...     domain.load(f"{folder}/run.jsonl")
+            Fine: the run of run.jsonl fits the model.
+            >>> domain.repository_for(Order).get("o-1").quantity
+            3
+        """
+        with self.lock:
+            self._check_deliverable("save")
+            save_run(self, path)
+
+    def load(self, path: str | os.PathLike[str], *, dry_run: bool = False) -> Verdict:
+        """Go on with a run that was saved; what the domain holds gives way to it, as a whole or not at all.
+
+        The file holds no definitions: run the cells that make the model first.
+
+        Args:
+            path: of a file that `save` wrote.
+            dry_run: only tell whether the run fits the model, and load nothing.
+
+        Returns:
+            Whether the model is as it was (`fine`) or differs in a way to look at (`risky`), with the
+            reasons, element by element and field by field; with `dry_run` also `impossible`.
+
+        Raises:
+            RunFileError: when there is no such file, or it is broken; the text names the line.
+            ImpossibleRunError: when the model has changed so that what is stored does not fit; it has the
+                reasons.
+            IncorrectUsageError: for something that is no path; while a unit of work is open, or in the past.
+
+        Example:
+            >>> from tempfile import TemporaryDirectory
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> order = domain.repository_for(Order).add(Order(id="o-1", quantity=3))
+            >>> with TemporaryDirectory() as folder:
+            ...     domain.save(f"{folder}/run.jsonl")
+            ...     domain.forget(Order)
+            ...     domain.load(f"{folder}/run.jsonl", dry_run=True)
+            Impossible: the run of run.jsonl does not fit the model.
+              Order is not defined, and 1 of it is stored: run its cell.
+        """
+        with self.lock:
+            if not dry_run:
+                self._check_deliverable("load")
+            return load_run(self, path, dry_run=dry_run)
 
     def reset(self) -> None:
         """Empty the world, and keep the definitions; with a seed, identities and times begin again.
@@ -561,7 +829,8 @@ class Engine(Model):
         """
         with self.lock:
             self._check_deliverable("reset")
-            self.world = World(self.config, self.seed)
+            self.stand_on(World(self.config, self.seed))
+            self.faults.begin_anew()
 
 
 def _no_command(given: Any) -> str:

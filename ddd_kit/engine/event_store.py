@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import overload
+from typing import Any, overload
 
 from ddd_kit.journal.entry import EVENT, EventEntry, Row, entry, place
 from ddd_kit.journal.sentence import phrase, short_stream
@@ -95,12 +95,33 @@ class Stream(Sequence[EventEntry]):
         for step, row in self._rows:
             yield entry(step, row)  # type: ignore[misc]
 
+    def to_cloudevents(self) -> list[dict[str, Any]]:
+        """The events as CloudEvents 1.0, in the JSON batch format: see `to_cloudevent` of one of them.
+
+        Returns:
+            A dictionary for each event, in order; `json.dumps` takes the whole list.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> order = Order(id="o-1")
+            >>> order.raise_(OrderShipped())
+            >>> saved = domain.repository_for(Order).add(order)
+            >>> [event["type"] for event in domain.stream("order").to_cloudevents()]
+            ['bookshop.OrderShipped']
+        """
+        return [event.to_cloudevent() for event in self]
+
     def to_text(self) -> str:
         """A line for the stream, and one for each event."""
         lines = [f"{event.position} {phrase(event)}" for event in self[-100:]]
         hidden = len(self) - len(lines)
         earlier = [f"… {hidden:,} earlier events"] if hidden else []
-        title = f"Stream {short_stream(self.name)}: {len(self)} event{'' if len(self) == 1 else 's'}"
+        title = f"Stream {short_stream(self.name)}: {len(self):,} event{'' if len(self) == 1 else 's'}"
         return "\n".join([title, *("  " + line for line in [*earlier, *lines])])
 
     def __repr__(self) -> str:

@@ -15,15 +15,17 @@ from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import (
     CAUSE_AT,
     EVENT,
+    FAULT,
     DefinedEntry,
     Entry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     SkippedEntry,
     entry,
     place,
 )
-from ddd_kit.journal.sentence import short_stream
+from ddd_kit.journal.sentence import injected, short_stream
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
@@ -257,8 +259,11 @@ def _event(engine: Engine, handler: Registered, asked: Any) -> EventEntry | None
         return _latest(engine, lambda row: row[_TYPE] == name)
     named = {taken for _, taken in handler.methods}
 
+    dropped = _dropped(engine, handler)
+
     def missed(row: Any) -> bool:
-        return all(target[0] != handler.name for target in row[_DELIVERIES])
+        sent = any(target[0] == handler.name for target in row[_DELIVERIES])
+        return not sent or (row[_STREAM], row[_POSITION]) in dropped
 
     return (
         _latest(engine, lambda row: missed(row) and row[_TYPE] in named)
@@ -270,6 +275,14 @@ def _event(engine: Engine, handler: Registered, asked: Any) -> EventEntry | None
 
 def _undelivered(engine: Engine, handler: Registered, row: Any) -> bool:
     return any(d.row is row and d.handler == handler.name for d in engine.world.waiting)
+
+
+def _dropped(engine: Engine, handler: Registered) -> set[tuple[str, int]]:
+    """Stream and position of the events of which a fault dropped a delivery to a handler."""
+    faults = (e for e in engine.world.journal.of(kind=FAULT) if isinstance(e, FaultEntry))
+    steps = (e.cause for e in faults if e.fault == "drop" and e.handler == handler.name and e.cause)
+    rows = (engine.world.events.at(step) for step in steps)
+    return {(row[_STREAM], row[_POSITION]) for row in rows}
 
 
 def _latest(engine: Engine, wanted: Any) -> EventEntry | None:
@@ -375,6 +388,9 @@ def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Ch
     for later in _after(engine, event):
         if isinstance(later, SkippedEntry) and later.handler == handler.name:
             yield Check("chain", f"the delivery was skipped: {later.rule}", "", False)
+        elif isinstance(later, FaultEntry) and (later.handler, later.fault) == (handler.name, "drop"):
+            text = f"the delivery to {later.method} was {injected(later)} in step {later.step}"
+            yield Check("delivered", text, "", False)
         elif isinstance(later, HandledEntry) and later.handler == handler.name:
             ran = f"{later.method} ran in step {later.step}"
             failed = (

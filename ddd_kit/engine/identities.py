@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 import struct
@@ -51,10 +52,45 @@ class Identities:
         groups = _GROUPS.iter_unpack(marked.to_bytes(size, "big").hex().encode())
         return [b"-".join(group).decode() for group in groups]
 
+    def copied(self, is_taken: Callable[[str], bool]) -> Identities:
+        """A source that goes on as this one would, where that is seeded.
+
+        Args:
+            is_taken: says of an identity whether somebody has it already, who got it from this one since.
+
+        Returns:
+            The new source.
+
+        Example:
+            >>> ours = Identities(7)
+            >>> theirs = ours.copied(lambda identity: False)
+            >>> ours.next() == theirs.next()
+            True
+        """
+        twin = _Branched(is_taken)
+        if self._random is not None:
+            twin._random = random.Random()  # noqa: S311 - as above
+            twin._random.setstate(self._random.getstate())
+            twin._batch = list(self._batch)
+        return twin
+
     def forget_batch(self) -> None:
         """Drop the identities made in advance, so that two processes do not share them after a fork."""
         if self._random is None:
             self._batch = []
+
+
+class _Branched(Identities):
+    __slots__ = ("_is_taken",)
+
+    def __init__(self, is_taken: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._is_taken = is_taken
+
+    def next(self) -> str:
+        while self._is_taken(identity := super().next()):
+            pass
+        return identity
 
 
 _living: WeakSet[Identities] = WeakSet()
@@ -85,6 +121,24 @@ def clock(seed: int | None = None) -> Callable[[], float]:
         -1.0
     """
     return time.time if seed is None else _SeededClock()
+
+
+def clock_copied(now: Callable[[], float]) -> Callable[[], float]:
+    """A source of times that goes on as another one would.
+
+    Args:
+        now: what `clock` gave.
+
+    Returns:
+        A function without arguments.
+
+    Example:
+        >>> ours = clock(7)
+        >>> theirs = clock_copied(ours)
+        >>> ours() == theirs()
+        True
+    """
+    return copy.copy(now)
 
 
 class _SeededClock:

@@ -17,6 +17,7 @@ from ddd_kit.journal.entry import CommandEntry, EventEntry, entry
 from ddd_kit.journal.origin import current_origin
 
 if TYPE_CHECKING:
+    from ddd_kit.building_blocks.aggregate import Aggregate
     from ddd_kit.engine.model import Model
 
 _SPECVERSION = "1.0"
@@ -36,14 +37,17 @@ class Link:
         """An identity nobody has yet."""
         return self.engine.world.identities.next()
 
-    def reject(self, error: ValidationError, tried: Mapping[str, Any]) -> None:
+    def reject(
+        self, error: ValidationError, tried: Mapping[str, Any], aggregate: Aggregate | None = None
+    ) -> None:
         """Record that values were not accepted: at once, or with the unit of work that is open.
 
         Args:
             error: what is going to be raised.
             tried: values by field name.
+            aggregate: the object that refuses, where there is one already.
         """
-        engine = self.engine
+        engine = self.engine.home_of(aggregate)
         if not engine.config["journal"]:
             return
         with engine.lock:

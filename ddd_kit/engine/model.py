@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast, dataclass_transform, overload
+from typing import Any, Self, TypeVar, cast, dataclass_transform, overload
+from weakref import WeakSet, WeakValueDictionary
 
 from ddd_kit import fields
+from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.config import Config
+from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.definitions import define, kind_of
+from ddd_kit.engine.faults import Faults
 from ddd_kit.engine.link import Link
 from ddd_kit.engine.registry import Registered, Registry
 from ddd_kit.engine.repository import Repository
@@ -29,6 +33,13 @@ _with_fields = dataclass_transform(
 
 class Model:
     """What is defined, and where it runs.
+
+    Attributes:
+        trunk: the domain that this one is a fork of, or None.
+        faults: what is done to its deliveries on purpose.
+        own: what is its own, of a domain that has forks; see `HasForks`.
+        forks: those that somebody holds; they share the definitions.
+        objects: of a fork, the objects that its repositories gave and took, by `id`.
 
     Args:
         *names: the name; or, as in Protean, a path, which is ignored, and the name.
@@ -56,8 +67,13 @@ class Model:
             raise ConfigurationError(f"Domain(name={self.name!r}): a name needs letters or digits.")
         self.config = Config(config)
         self.seed = seed
+        self.faults = Faults(self)
         self.lock = threading.RLock()
         self.link = Link(self)
+        self.trunk: Model | None = None
+        self.own: dict[str, Any] = {}
+        self.forks: WeakSet[Model] = WeakSet()
+        self.objects: WeakValueDictionary[int, Aggregate] = WeakValueDictionary()
         self.world = World(self.config, seed)
         self._repositories: dict[type | str, Repository[Any]] = {}
 
@@ -316,7 +332,7 @@ class Model:
         with self.lock:
             self.open_world()
             self._record_definition(element, self.registry.put(element))
-            self._repositories.clear()
+            self._forget_repositories()
         return element.cls
 
     def _record_definition(self, element: Registered, change: str) -> None:
@@ -335,6 +351,10 @@ class Model:
             change,
         )
         world.apply(note([row], step))
+
+    def _forget_repositories(self) -> None:
+        for model in (self.trunk or self, *self.forks):
+            model._repositories.clear()
 
     def forget(self, element: type | str) -> None:
         """Take an element out of the model, as a handler whose cell is gone; what is stored stays.
@@ -357,7 +377,7 @@ class Model:
         with self.lock:
             self.open_world()
             retired = self.registry.retire(name_of(element))
-            self._repositories.clear()
+            self._forget_repositories()
             self._record_definition(retired, "forgotten")
             del self.registry.retired[retired.name]
 
@@ -385,7 +405,7 @@ class Model:
         with self.lock:
             self.open_world()
             self._record_definition(self.registry.retire(name), "retired")
-            self._repositories.clear()
+            self._forget_repositories()
 
     def refuse_foreign(self, cls: type) -> None:
         """Refuse a class of another domain.
@@ -414,6 +434,55 @@ class Model:
             f"{cls.__name__} belongs to the domain {link.engine.name}, not to {self.name}. Use it with its "
             "own domain, or define one of that name here."
         )
+
+    def standing(self) -> Self:
+        """The domain that is meant by this one here.
+
+        Returns:
+            The fork of it that code runs in, or itself.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> fork = domain.fork()
+            >>> with fork.domain_context():
+            ...     domain.standing() is fork
+            True
+        """
+        active = active_engine.get()
+        return cast("Self", active) if active is not None and active.trunk is self else self
+
+    def home_of(self, aggregate: Aggregate | None) -> Model:
+        """The domain that an object belongs to.
+
+        Args:
+            aggregate: an object of one of the classes, or None.
+
+        Returns:
+            The fork whose repository gave it or took it, or this domain.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> domain.home_of(None) is domain
+            True
+        """
+        return next((fork for fork in self.forks if fork.objects.get(id(aggregate)) is aggregate), self)
+
+    def stand_on(self, world: World) -> None:
+        """Go over to another world; the lock is held.
+
+        Args:
+            world: one that nobody else stands on.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> from ddd_kit.engine.world import World
+            >>> domain = Domain(name="Bookshop")
+            >>> domain.stand_on(World(domain.config))
+        """
+        here = self.standing()
+        (here.own or vars(here))["world"] = world
 
     def open_world(self) -> World:
         """The world, to be changed; the lock is held.

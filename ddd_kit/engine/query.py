@@ -36,6 +36,7 @@ LOOKUPS: Mapping[str, Callable[[Any, Any], Any]] = {
     "endswith": lambda value, wanted: value.endswith(wanted),
     "isnull": lambda value, wanted: (value is None) == wanted,
 }
+_MACHINERY = frozenset({"condition", "ordering", "repository", "size", "skipped"})  # for the rest of the kit
 # Their other side is one value of the field, so that it is coerced as the field's own values are.
 _COERCED = ("exact", "ne", "gt", "gte", "lt", "lte")
 
@@ -559,6 +560,10 @@ class Query(Generic[A]):
 
     def __len__(self) -> int:
         return len(self.all())
+
+    def __dir__(self) -> list[str]:
+        """The words for those who ask; completion offers these."""
+        return [name for name in object.__dir__(self) if not name.startswith("_") and name not in _MACHINERY]
 
     def __bool__(self) -> bool:
         return self.count() > 0

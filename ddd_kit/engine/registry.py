@@ -70,6 +70,8 @@ class Registry:
         retired: what was taken out, by name.
         publications: what `publication` found so far, by event and aggregate.
         takers: what `taker` found so far, by handler, method and event.
+        disturbed: whether `faults` or `pause_on` were ever used, here or in a fork; the only thing about
+            them that is asked at each save, as it is quick to ask.
     """
 
     def __init__(self, domain: str) -> None:
@@ -82,6 +84,7 @@ class Registry:
         self.publications: dict[tuple[str, str], Publication] = {}
         self._commands: dict[str, tuple[str, str]] | None = None
         self.takers: dict[tuple[str, str, str], Taker] = {}
+        self.disturbed = False
 
     def put(self, element: Registered) -> str:
         """Register an element; one of the same name is replaced and keeps its place.

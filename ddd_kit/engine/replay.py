@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.entry import CAUSE_AT, EVENT, HANDLED, KIND_AT, SKIPPED, place
+from ddd_kit.journal.entry import CAUSE_AT, EVENT, FAULT, HANDLED, KIND_AT, SKIPPED, place
 
 if TYPE_CHECKING:
+    from ddd_kit.engine.config import Config
     from ddd_kit.engine.engine import Engine
+    from ddd_kit.journal.journal import Journal
 
 
 _WAITS, _HANDLER = place(HANDLED, "waits"), place(HANDLED, "handler")
@@ -21,14 +23,17 @@ _DELIVERED_TO, _METHOD, _RULE = (
     place(SKIPPED, "rule"),
 )
 _DELIVERIES, _TYPE = place(EVENT, "deliveries"), place(EVENT, "type")
+_FAULT = place(FAULT, "fault")
 
 
-def world_at(engine: Engine, step: int) -> World:
+def world_at(engine: Engine, step: int, what: str = "at", settings: Config | None = None) -> World:
     """The world after the unit of work that a step belongs to.
 
     Args:
         engine: the domain.
         step: a step; 0 for the time before the first.
+        what: the method that asks, for errors.
+        settings: of the domain that is going to stand on it; those of `engine` when None.
 
     Returns:
         A world that refuses every change.
@@ -40,16 +45,16 @@ def world_at(engine: Engine, step: int) -> World:
     journal = present.journal
     if not engine.config["journal"]:
         raise IncorrectUsageError(
-            "domain.at(...): nothing is recorded while domain.config['journal'] is False."
+            f"domain.{what}(...): nothing is recorded while domain.config['journal'] is False."
         )
     if not isinstance(step, int) or not journal.first_step - 1 <= step <= journal.last_step:
-        raise IncorrectUsageError(f"domain.at({step!r}): there is no such step; {journal.extent}")
+        raise IncorrectUsageError(f"domain.{what}({step!r}): there is no such step; {journal.extent}")
     end = journal.batch_end(step)
-    past = World(engine.config)
+    past = World(settings or engine.config)
     for (aggregate, identity), row in journal.state_at(end).rows():
         past.stores[aggregate].rows[identity] = row
     past.events = present.events.until(end)
-    past.journal = journal.until(end)
+    past.journal = journal.until(end, settings or engine.config)
     past.waiting.extend(_waiting(present, end))
     past.frozen = (
         f"This is {engine.name} as it was after step {end}: the past cannot be changed. Use the domain "
@@ -59,16 +64,44 @@ def world_at(engine: Engine, step: int) -> World:
 
 
 def _waiting(present: World, end: int) -> list[Delivery]:
-    """The deliveries that waited after a step: those that were made later, and those that still wait."""
-    made = list(made_later(present, end))
-    still = [(d.step, (d.handler, d.method)) for d in present.waiting if d.step is not None and d.step <= end]
+    """The deliveries that waited after a step: those that were made later, and those that still wait.
+
+    They are in order of their events; where a fault changed the order, as they were made since.
+    """
     unrecorded = [d for d in present.waiting if d.step is None]
     found = []
-    for step, target in {*made, *still}:
+    for step, target in waited(present, end):
         row = present.events.at(step)
         place = row[_DELIVERIES].index(target) if target in row[_DELIVERIES] else 0
         found.append((step, place, Delivery(row, step, (*target, row[_TYPE]), [0], None)))
-    return unrecorded + [delivery for _, _, delivery in sorted(found, key=lambda each: each[:2])]
+    if not _out_of_order(present.journal, {step for step, _, _ in found}):
+        found.sort(key=lambda each: each[:2])
+    return unrecorded + [delivery for _, _, delivery in found]
+
+
+def _out_of_order(journal: Journal, events: set[int]) -> bool:
+    """Whether a fault changed the order of deliveries of some events."""
+    if not events:
+        return False
+    return any(
+        row[KIND_AT] == FAULT and row[CAUSE_AT] in events and row[_FAULT] in ("delay", "shuffle")
+        for row in journal.rows[max(0, min(events) - journal.first_step) :]
+    )
+
+
+def waited(present: World, end: int) -> list[tuple[int, tuple[str, str]]]:
+    """Which deliveries waited after a step, as far as their events were recorded.
+
+    Args:
+        present: the world as it is now.
+        end: the last step of a unit of work.
+
+    Returns:
+        For each the step of the event, and the names of the handler and its method; in the order in which
+        they were made since, then those that wait still.
+    """
+    still = ((d.step, (d.handler, d.method)) for d in present.waiting if d.step is not None and d.step <= end)
+    return [*made_later(present, end), *still]
 
 
 def made_later(present: World, end: int) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -79,7 +112,8 @@ def made_later(present: World, end: int) -> Iterator[tuple[int, tuple[str, str]]
         end: the last step of a unit of work.
 
     Yields:
-        The step of the event, and the names of the handler and its method; the same pair perhaps twice.
+        The step of the event, and the names of the handler and its method; the same twice where a fault
+        let it be delivered twice.
     """
     journal = present.journal
     for row in journal.rows[max(0, end + 1 - journal.first_step) :]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 
+_MACHINERY = frozenset({"rows", "schema"})  # for the rest of the kit
+
 
 class Repository(Generic[A]):
     """The stored aggregates of one kind, as if they were a collection in memory (Evans, ch. 6).
@@ -490,6 +492,10 @@ class Repository(Generic[A]):
                     rows[identity] = (0, schema_then.names, values)
         for identity, row in rows.items():
             yield identity, dict(zip(schema.names, current(schema, identity, row), strict=True))
+
+    def __dir__(self) -> list[str]:
+        """The words for those who work with it; completion offers these."""
+        return [name for name in super().__dir__() if not name.startswith("_") and name not in _MACHINERY]
 
     def __repr__(self) -> str:
         return f"<Repository of {self._name}: {len(self._engine.world.stores[self._name].rows):,} stored>"

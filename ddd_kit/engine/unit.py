@@ -137,7 +137,7 @@ def _check_again(aggregate: Aggregate) -> None:
         rejection = schema.explain(error)
     else:
         return
-    aggregate._link.reject(rejection, values)
+    aggregate._link.reject(rejection, values, aggregate)
     raise rejection
 
 

@@ -26,6 +26,10 @@ class Stores(dict[str, Store]):
         store = self[aggregate] = Store(aggregate)
         return store
 
+    def hold(self, identity: Any) -> bool:
+        """Whether an aggregate of any kind has this identity."""
+        return any(identity in store.rows for store in self.values())
+
 
 class World:
     """One run of a model.

@@ -135,8 +135,8 @@ class Entries(Sequence[Entry]):
         """The entries that have to do with something.
 
         Args:
-            kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled` or `defined`;
-                None for all.
+            kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled`, `defined` or
+                `fault`; None for all.
             aggregate: an aggregate's class or name; None for all.
             event: an event's class or name; None for all.
             cell: a cell, as `In [6]`; None for all.
@@ -184,7 +184,8 @@ class Entries(Sequence[Entry]):
         Returns:
             Columns `kind`, `cause` and `chain` (steps), `cell`, `at` (UTC), `element`, `method`, `event`,
             `aggregate`, `id`, `version`, `stream`, `position`, `attempt`, `outcome`, `error`, `duration` (s),
-            `rule`, `wanted`, `found`, `change`, `payload` (values by name).
+            `rule`, `wanted`, `found`, `change`, `payload` (values by name). A fault is in `rule`, and its
+            detail in `found`.
 
         Raises:
             ModuleNotFoundError: when pandas is missing; the text says what to install.
@@ -276,6 +277,7 @@ _EVENT_PLACES = {
     "unhandled": place("unhandled", "type"),
     "handled": place("handled", "event"),
     "skipped": place("skipped", "event"),
+    "fault": place("fault", "event"),
     "rejected": place("rejected", "element"),
     "defined": place("defined", "element"),
 }

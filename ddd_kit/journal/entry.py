@@ -17,6 +17,7 @@ Row = tuple[Any, ...]
 
 COMMAND, EVENT, HANDLED, SKIPPED = "command", "event", "handled", "skipped"
 CHANGED, REJECTED, UNHANDLED, DEFINED = "changed", "rejected", "unhandled", "defined"
+FAULT = "fault"
 
 OK, FAILED, RETRIED, UNDONE, INTERRUPTED = "ok", "failed", "retried", "undone", "interrupted"
 
@@ -30,7 +31,8 @@ class Entry:
 
     Attributes:
         step: its number, from 1.
-        kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled` or `defined`.
+        kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled`, `defined` or
+            `fault`.
         cause: the step that led to it, or None.
         chain: the step that began the chain of causes.
         cell: where it comes from, as `In [6]` or `Try it`; None where nothing said so.
@@ -131,6 +133,36 @@ class EventEntry(Entry):
     def message_id(self) -> str:
         """The id of the event: its stream and its place in it."""
         return f"{self.stream}-{self.sequence_id}"
+
+    def to_cloudevent(self) -> dict[str, Any]:
+        """The event as a CloudEvent 1.0, in the JSON event format, for tools that know nothing of the kit.
+
+        Its `source` is the category, as `/bookshop/order`, its `subject` the identity of the aggregate, and
+        its `type` as `bookshop.OrderShipped`. The extension attributes `sequence`, `correlationid` and
+        `causationid` are its place in the stream and the messages that led to it. Values that JSON lacks
+        are texts: times, decimals, enums by value.
+
+        Returns:
+            A dictionary that `json.dumps` takes.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped:
+            ...     quantity: int
+            >>> order = Order(id="o-1")
+            >>> order.raise_(OrderShipped(quantity=5))
+            >>> saved = domain.repository_for(Order).add(order)
+            >>> event = domain.journal[-2].to_cloudevent()
+            >>> event["source"], event["subject"], event["type"], event["data"]
+            ('/bookshop/order', 'o-1', 'bookshop.OrderShipped', {'quantity': 5})
+        """
+        from ddd_kit.journal.cloud_event import cloud_event
+
+        return cloud_event(self)
 
 
 @dataclass(frozen=True)
@@ -271,6 +303,25 @@ class DefinedEntry(Entry):
     change: str
 
 
+@dataclass(frozen=True)
+class FaultEntry(Entry):
+    """`domain.faults` did something to a delivery, as a message broker might.
+
+    Attributes:
+        fault: `deliver_twice`, `drop`, `delay`, `shuffle` or `fail`.
+        handler: the handler's name.
+        method: the method's name.
+        event: the type of the event.
+        detail: by how much, as `2 deliveries` or `time 1 of 2`; an empty text where there is nothing to say.
+    """
+
+    fault: str
+    handler: str
+    method: str
+    event: str
+    detail: str
+
+
 _CLASSES: Mapping[str, type[Entry]] = {
     COMMAND: CommandEntry,
     EVENT: EventEntry,
@@ -280,6 +331,7 @@ _CLASSES: Mapping[str, type[Entry]] = {
     REJECTED: RejectedEntry,
     UNHANDLED: UnhandledEntry,
     DEFINED: DefinedEntry,
+    FAULT: FaultEntry,
 }
 KINDS = tuple(_CLASSES)
 COLUMNS: Mapping[str, tuple[str, ...]] = {

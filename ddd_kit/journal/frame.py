@@ -23,6 +23,7 @@ _SOURCES: Mapping[str, Mapping[str, str]] = {
     "rejected": {},
     "unhandled": {"element": "type"},
     "defined": {},
+    "fault": {"element": "handler", "rule": "fault", "found": "detail"},
 }
 _COLUMNS = (
     "kind", "cause", "chain", "cell", "time", "element", "method", "event", "aggregate", "id", "version",

@@ -231,11 +231,12 @@ class Journal(Entries):
         self._window = _Window(self.last_step + 1, state)
         self.missed = False
 
-    def until(self, step: int) -> Journal:
+    def until(self, step: int, settings: Mapping[str, Any] | None = None) -> Journal:
         """A journal that ends with a step; later entries are not in it.
 
         Args:
             step: the last step of a unit of work.
+            settings: of the domain that it is for; the same when None.
 
         Returns:
             A copy.
@@ -254,7 +255,7 @@ class Journal(Entries):
         new = _Window(old.first_step, old.before)
         new.rows = old.rows[: step + 1 - old.first_step]
         new.batch_ends = [end for end in old.batch_ends if end <= step]
-        journal = Journal(self._settings)
+        journal = Journal(self._settings if settings is None else settings)
         journal._window, journal.last_step = new, step
         return journal
 

@@ -12,6 +12,7 @@ from ddd_kit.journal.entry import (
     DefinedEntry,
     Entry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     RejectedEntry,
     SkippedEntry,
@@ -208,12 +209,53 @@ def reason(entry: SkippedEntry) -> str:
         "stream_category": f"it listens to {wanted}, the event is on {found}",
         "source_stream": f"its source stream is {wanted}, the event came from {found}",
         "retired": f"{wanted} is not defined any more",
-        "max_chain_length": f"the chain is longer than {wanted} deliveries",
+        "max_chain_length": f"the chain is longer than {grouped(wanted)} deliveries",
     }[entry.rule]
+
+
+def grouped(number: str) -> str:
+    """A whole number with its thousands apart; another text as it is.
+
+    Args:
+        number: a text.
+
+    Returns:
+        A text.
+
+    Example:
+        >>> grouped("1000"), grouped("shop::order")
+        ('1,000', 'shop::order')
+    """
+    return f"{int(number):,}" if number.isdecimal() else number
 
 
 def _skipped(entry: SkippedEntry) -> str:
     return f"{entry.handler}.{entry.method} skipped: {reason(entry)}"
+
+
+def injected(entry: FaultEntry) -> str:
+    """What a fault did to a delivery.
+
+    Args:
+        entry: the fault.
+
+    Returns:
+        As `delivered twice (injected)`.
+    """
+    return f"{_FAULTS[entry.fault].format(entry.detail)} (injected)"
+
+
+_FAULTS = {
+    "deliver_twice": "delivered twice",
+    "drop": "dropped",
+    "delay": "delayed by {}",
+    "shuffle": "out of order, {}",
+    "fail": "made to fail, {}",
+}
+
+
+def _fault(entry: FaultEntry) -> str:
+    return f"{entry.handler}.{entry.method}: {injected(entry)}"
 
 
 def _changed(entry: ChangedEntry) -> str:
@@ -250,5 +292,6 @@ _PHRASES = cast(
         "rejected": _rejected,
         "unhandled": _unhandled,
         "defined": _defined,
+        "fault": _fault,
     },
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ddd_kit.journal.entry import Entry, SkippedEntry
+from ddd_kit.journal.entry import DEFINED, KIND_AT, Entry, SkippedEntry
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import brief
 from ddd_kit.journal.telling import Part, counted, event_of, parts_of, passed_over
@@ -63,16 +63,33 @@ def story(journal: Journal, step: int) -> Story:
         >>> story(domain.journal, domain.journal.last_step)
         Outside a cell: Inventory i-1 was added with in_stock 100.
     """
-    if step <= 0:
-        return Story((("Nothing has happened yet.", ""),))
     if step < journal.first_step:
-        return Story(
-            ((f"What happened up to step {journal.first_step - 1:,} is not in the journal any more.", ""),)
-        )
+        return Story(((beginning(journal), ""),))
     entry = journal.step(step)
     where = brief(entry.cell) if entry.cell else "Outside a cell"
     told = _ended(parts_of(journal, entry))
     return Story(((where, "cell"), (": ", ""), *told, *_passed_over(journal, entry)))
+
+
+def beginning(journal: Journal) -> str:
+    """What is to be said of the time before the first step that is kept.
+
+    Args:
+        journal: of a world.
+
+    Returns:
+        A sentence.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> beginning(Domain(name="Bookshop").journal)
+        'Nothing has happened yet.'
+    """
+    if journal.first_step > 1:
+        return f"What happened up to step {journal.first_step - 1:,} is not in the journal any more."
+    if journal.state_at(0) or (journal.missed and all(row[KIND_AT] == DEFINED for row in journal.rows)):
+        return "What has happened so far was not recorded."
+    return "Nothing has happened yet."
 
 
 def _ended(parts: list[Part]) -> Iterator[Part]:

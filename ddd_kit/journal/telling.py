@@ -17,6 +17,7 @@ from ddd_kit.journal.entry import (
     DefinedEntry,
     Entry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     RejectedEntry,
     SkippedEntry,
@@ -24,7 +25,7 @@ from ddd_kit.journal.entry import (
     place,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import brief, details, held_fields, reason, short_id
+from ddd_kit.journal.sentence import brief, details, held_fields, injected, reason, short_id
 
 Part = tuple[str, str]
 FIELDS = 2
@@ -223,7 +224,12 @@ def _unhandled(journal: Journal, entry: UnhandledEntry) -> list[Part]:
     return [("Nobody listens to ", ""), *_heard_of(journal, entry)]
 
 
-def _heard_of(journal: Journal, entry: SkippedEntry | UnhandledEntry) -> list[Part]:
+def _fault(journal: Journal, entry: FaultEntry) -> list[Part]:
+    target: list[Part] = [(" on its way to ", ""), (entry.handler, "event handler"), (f".{entry.method}", "")]
+    return [*_heard_of(journal, entry), *target, (f" was {injected(entry)}", "")]
+
+
+def _heard_of(journal: Journal, entry: SkippedEntry | UnhandledEntry | FaultEntry) -> list[Part]:
     event = _kept(journal, entry.cause)
     if isinstance(event, EventEntry):
         return _named(event)
@@ -274,7 +280,7 @@ def event_of(journal: Journal, entry: Entry) -> int | None:
     if isinstance(entry, EventEntry):
         return entry.step
     cause = _kept(journal, entry.cause)
-    if isinstance(entry, HandledEntry | SkippedEntry | UnhandledEntry):
+    if isinstance(entry, HandledEntry | SkippedEntry | UnhandledEntry | FaultEntry):
         return None if cause is None else cause.step
     return cause.cause if isinstance(cause, HandledEntry) and _kept(journal, cause.cause) else None
 
@@ -306,5 +312,6 @@ _TELLERS = cast(
         "rejected": _rejected,
         "unhandled": _unhandled,
         "defined": _defined,
+        "fault": _fault,
     },
 )

@@ -9,6 +9,7 @@ from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import Entry
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import phrase
+from ddd_kit.journal.story import beginning
 
 LONGEST = 200
 SYMBOLS = {
@@ -20,6 +21,7 @@ SYMBOLS = {
     "rejected": "✗",
     "unhandled": "○",
     "defined": "+",
+    "fault": "↯",
 }
 
 
@@ -105,7 +107,8 @@ def nothing(entries: Entries) -> str:
     if not isinstance(entries, Journal):
         return "No entries: nothing of the kind has happened."
     if not len(entries):
-        return "The journal is empty: nothing has happened yet."
+        told = beginning(entries)
+        return f"The journal is empty: {told[:1].lower()}{told[1:]}"
     return f"Nothing has happened yet but {len(entries):,} definition{'' if len(entries) == 1 else 's'}."
 
 

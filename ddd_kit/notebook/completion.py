@@ -14,6 +14,8 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 from ddd_kit.building_blocks.element import Element
 from ddd_kit.engine.context import current_domain, current_engine
 from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.query import Query
+from ddd_kit.engine.repository import Repository
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import Entry
@@ -82,7 +84,7 @@ def _item(owner: Any, place: int) -> Any:
 
 
 def _is_ours(given: Any) -> bool:
-    return isinstance(given, Engine | Element | Entries | Entry)
+    return isinstance(given, Engine | Repository | Query | Element | Entries | Entry)
 
 
 def _type(owner: Any, name: str) -> str:

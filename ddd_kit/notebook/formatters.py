@@ -9,6 +9,7 @@ from typing import Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.message import Message
+from ddd_kit.engine.comparison import Comparison
 from ddd_kit.engine.delivery import Waiting
 from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot
@@ -29,6 +30,7 @@ _VIEWS: tuple[tuple[type, str, str], ...] = (
     (Waiting, "answers", "waiting"),
     (Why, "answers", "why"),
     (WhyNot, "answers", "why_not"),
+    (Comparison, "comparison", "comparison"),
 )
 
 

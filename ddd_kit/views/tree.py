@@ -16,12 +16,13 @@ from ddd_kit.journal.entry import (
     DefinedEntry,
     Entry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     RejectedEntry,
     SkippedEntry,
     UnhandledEntry,
 )
-from ddd_kit.journal.sentence import brief, held_fields, milliseconds, reason
+from ddd_kit.journal.sentence import brief, held_fields, injected, milliseconds, reason
 from ddd_kit.journal.tree import (
     LONGEST,
     SYMBOLS,
@@ -129,7 +130,7 @@ def told(entry: Entry, link: Link = unlinked) -> Markup:
 
     Args:
         entry: any entry.
-        link: makes what can be asked about: values that were saved, why a handler was skipped.
+        link: makes what can be asked about: values that were saved, why a handler did not run.
 
     Returns:
         Elements and texts.
@@ -138,6 +139,8 @@ def told(entry: Entry, link: Link = unlinked) -> Markup:
         parts = _changed(entry, link)
     elif isinstance(entry, SkippedEntry):
         parts = _skipped(entry, link)
+    elif isinstance(entry, FaultEntry):
+        parts = _fault(entry, link)
     else:
         parts = _LINES[entry.kind](entry)
     return Markup(" ").join(part for part in parts if part is not None)
@@ -186,6 +189,14 @@ def _skipped(entry: SkippedEntry, link: Link) -> list[Any]:
     target = f"{plain(entry.handler)}.{plain(entry.method)}"
     why = link(plain(reason(entry)), "whynot", entry.step)
     return [symbol("event handler", SYMBOLS["skipped"]), target, h.small[joined("skipped: ", why)]]
+
+
+def _fault(entry: FaultEntry, link: Link) -> list[Any]:
+    target = f"{plain(entry.handler)}.{plain(entry.method)}:"
+    told: Shown = plain(injected(entry))
+    if entry.fault == "drop":
+        told = link(told, "whynot", entry.step)
+    return [h.span(".ddd-bad")[SYMBOLS["fault"]], target, h.span(".ddd-bad")[told]]
 
 
 def _changed(entry: ChangedEntry, link: Link) -> list[Any]:

@@ -96,6 +96,16 @@ class Bench:
         return self.all.locator("details[data-keep=menu] > summary")
 
     @property
+    def runs(self) -> Locator:
+        """The menu of runs: fork, replay, go back."""
+        return self.all.locator("details[data-keep=runs] > summary")
+
+    @property
+    def faults(self) -> Locator:
+        """The menu of what goes wrong on the way."""
+        return self.all.locator("details[data-keep=faults] > summary")
+
+    @property
     def form(self) -> Locator:
         """*Try it*."""
         return self.all.locator(".ddd-try").first

@@ -629,7 +629,7 @@ AT_RUN_TIME = {
         IncorrectUsageError,
         (
             "journal.of(kind='evnt'): there is no such kind of entry: did you mean 'event'? There are: "
-            "command, event, handled, skipped, changed, rejected, unhandled, defined."
+            "command, event, handled, skipped, changed, rejected, unhandled, defined, fault."
         ),
     ),
     "a stream is mistyped": (

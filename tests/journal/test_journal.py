@@ -15,7 +15,7 @@ from ddd_kit.fields import Identifier, Integer, String
 from ddd_kit.journal.origin import origin
 from ddd_kit.journal.sentence import phrase
 
-KINDS = ("command", "event", "handled", "skipped", "changed", "rejected", "unhandled", "defined")
+KINDS = ("command", "event", "handled", "skipped", "changed", "rejected", "unhandled", "defined", "fault")
 
 
 class Shop:
@@ -655,6 +655,9 @@ def every_kind(shop: Shop) -> Shop:
         shop.Order(quantity=0)
     with pytest.raises(Exception, match="o-9"):
         shop.domain.process(shop.ShipOrder(order_id="o-9"))
+    shop.broken = False
+    shop.domain.faults.drop(handler="SendMail")
+    shop.domain.process(shop.ShipOrder(order_id="o-1"))
     shop.orders.remove(shop.orders.get("o-1"))
     shop.domain.forget("SendMail")
     return shop
@@ -672,6 +675,7 @@ SENTENCES = [
     "Order o-1 saved, no field changed",
     "OrderNoted (text hello) on order-o-1",
     "nobody listens to OrderNoted on order-o-1",
+    "SendMail.send: dropped (injected)",
     "ManageInventory.reduce ran, attempt 1, retried: ValueError: no paper",
     "ManageInventory.reduce ran, attempt 2, failed: ValueError: no paper",
     "Order rejected: quantity: Input should be greater than or equal to 1",

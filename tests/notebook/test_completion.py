@@ -68,6 +68,13 @@ def test_the_words_of_a_journal(shop: Shell, source: str) -> None:
     assert not found & MACHINERY
 
 
+def test_the_words_of_a_repository_and_of_its_query(shop: Shell) -> None:
+    shop.run("orders = domain.repository_for(Order)\npending = orders.query.filter(quantity=10)")
+    assert offered(shop, "orders.") == ["add", "exists", "find_by", "get", "get_or_none", "query", "remove"]
+    words = ["all", "count", "exclude", "filter", "first", "limit", "offset", "order_by"]
+    assert offered(shop, "orders.query.") == offered(shop, "pending.") == words
+
+
 def test_the_fields_of_an_entry(shop: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     assert {"step", "kind", "cause"} <= set(offered(shop, "domain.journal[-1]."))
     assert "cause" not in offered(shop, "domain.journal[99].")

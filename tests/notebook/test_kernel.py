@@ -266,3 +266,22 @@ def test_a_front_end_is_offered_the_words_for_users(kernel: Kernel) -> None:
     offered = reply["content"]["matches"]
     assert {"to_frame", "between"} <= set(offered)
     assert "append" not in offered
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "async def later(): await asyncio.sleep(0.3); stock_up()\ntask = asyncio.create_task(later())",
+        "threading.Timer(0.3, stock_up).start()",
+    ],
+)
+def test_a_workbench_shows_what_happens_after_the_last_cell(kernel: Kernel, begin: str) -> None:
+    kernel.run(MODEL, "m")
+    stock_up = STOCK.replace("100", "77")
+    kernel.run(f"import asyncio, threading\nbench = domain.explore()\ndef stock_up(): {stock_up}")
+    kernel.run(begin)
+    shown = ""
+    while "<b>77</b>" not in shown:
+        message = kernel.client.get_iopub_msg(timeout=SECONDS)
+        shown = str(message["content"].get("data", {}).get("state", {}).get("story"))
+    kernel.run("bench.close()")

@@ -11,6 +11,8 @@ from typing import Any
 
 import ipywidgets as widgets
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
 
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import ValidationError
@@ -18,6 +20,7 @@ from ddd_kit.fields import Float, Identifier, Integer, String
 from ddd_kit.notebook.widgets.form import Field, Form, dispose
 from ddd_kit.notebook.widgets.try_it import EMPTY, STYLE, TryIt
 from ddd_kit.views.trying.parameters import UNSET, Parameter
+from shells import open_shell
 
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -305,6 +308,21 @@ def test_what_was_printed_and_returned_is_shown(shop: Any, make: Callable[..., T
     assert "changed to 5\nreally" in trying.outcome
     assert "&#39;&lt;b&gt;&#39;" in trying.outcome
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_a_method_displays_stands_in_the_outcome(
+    shop: Any, make: Callable[..., Trying], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(shop)
+    trying = make(shop)
+    with open_shell() as opened:
+        monkeypatch.setattr(InteractiveShell, "_instance", opened.shell)
+        order = shop.registry.elements["Order"].cls
+        monkeypatch.setattr(order, "ship", lambda _: display("shipped"))
+        trying.choose("■ Order o-1 (PENDING)", "ship()")
+        trying.run()
+    assert "displayed" in trying.outcome
+    assert "shipped" in trying.outcome
 
 
 def test_messages_stand_at_their_fields_and_what_was_entered_stays(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -166,6 +167,107 @@ def test_the_method_of_a_stored_one_is_named_also_where_there_is_no_other(bench:
     form.select("Order")
     assert form.action_list in form._head.children
     assert form.action_list.label == "ship_order()"
+
+
+# Tasks and threads, after their cell has ended
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PAUSE", 0.01)
+    monkeypatch.setattr(live, "_cost_between", [0.0])
+
+
+def stock_up(bench: Workbench) -> None:
+    domain: Any = bench.domain
+    domain.repository_for("Inventory").add(domain.registry.elements["Inventory"].cls(book_id=77, in_stock=1))
+
+
+def test_what_a_task_or_a_thread_does_appears_without_another_cell(quick: None) -> None:
+    async def main() -> None:
+        bench = ddd_kit.demo()
+        stock_up(bench)
+        await until(lambda: "<b>77</b>" in bench._canvas.story)
+        before = bench.domain.journal.last_step
+        await asyncio.to_thread(stock_up, bench)
+        await until(lambda: bench.look.step > before)
+        bench.domain.reset()
+        await until(lambda: bench.look.step == 0)
+
+    asyncio.run(main())
+
+
+def test_who_looks_back_is_left_alone_until_the_domain_is_emptied(quick: None) -> None:
+    async def main() -> None:
+        bench = ddd_kit.demo()
+        click(bench, "go", "first")
+        before = shown(bench)
+        stock_up(bench)
+        await asyncio.sleep(0.05)
+        assert shown(bench) == before
+        bench.domain.reset()
+        await until(lambda: bench.look.live)
+
+    asyncio.run(main())
+
+
+def test_it_is_drawn_once_for_what_is_new_also_where_that_is_a_definition(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain: Any = bench.domain
+    drawn: list[object] = []
+    bench._canvas.observe(drawn.append)
+
+    @domain.aggregate
+    class Customer:
+        name: str = ""
+
+    bench.catch_up()
+    assert "Customer" in bench._canvas.map
+    before = len(drawn)
+    monkeypatch.setattr(bench, "refresh", lambda: drawn.append("again"))
+    bench.catch_up()
+    bench.glance()
+    assert len(drawn) == before
+
+
+def test_what_fails_between_cells_is_told(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise LookupError("no picture")
+
+    stock_up(bench)
+    monkeypatch.setattr(bench, "refresh", fail)
+    bench.catch_up()
+    assert "no picture" in bench._canvas.notice
+
+
+def test_a_thread_that_holds_the_domain_is_not_waited_for(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ddd_kit.notebook.widgets.workbench.LOCK_PATIENCE", 0.001)
+    stock_up(bench)
+    before, held, over = shown(bench), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with bench.domain.lock:
+            held.set()
+            over.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(20)
+    bench.catch_up()
+    assert shown(bench) == before
+    over.set()
+    thread.join()
+    bench.catch_up()
+    assert shown(bench) != before
 
 
 # Cells

@@ -204,14 +204,18 @@ def test_counts_go_on_where_they_were_when_the_journal_grows() -> None:
     assert edge(shop.domain.graph(), "OrderShipped", "ManageInventory", "heard by")["count"] == 2
 
 
-def test_counts_are_those_of_the_entries_that_are_kept() -> None:
+def test_events_are_counted_from_the_beginning_and_all_else_from_the_entries_that_are_kept() -> None:
     domain = chained(10)
     domain.config["journal_limit"] = 20
     for _ in range(40):
         aggregate = domain.registry.elements["Aggregate0"].cls()
         aggregate.raise_(domain.registry.elements["Aggregate0Opened"].cls())
         domain.repository_for("Aggregate0").add(aggregate)
-        assert domain.graph().nodes["Aggregate0Opened"]["events"] == len(domain.journal.of(kind="event"))
+    graph, handled = domain.graph(), domain.journal.of(kind="handled", event="Aggregate0Opened")
+    assert graph.nodes["Aggregate0Opened"]["events"] == len(domain.stream("aggregate0")) == 40
+    assert graph.edges["Aggregate0", "Aggregate0Opened", "raises"]["count"] == 40
+    heard = graph.out_edges("Aggregate0Opened", data="count")
+    assert sum(count for *_, count in heard) == len(handled) < 40
 
 
 def test_after_a_reset_nothing_is_counted() -> None:

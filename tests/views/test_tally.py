@@ -132,6 +132,10 @@ def skipped(found: Counts, e: Any, _: list[str]) -> None:
     found["skipped"][e.event, e.handler, "heard by"] += 1
 
 
+def fault(found: Counts, e: Any, _: list[str]) -> None:
+    found["skipped"][e.event, e.handler, "heard by"] += e.fault == "drop"
+
+
 def changed(found: Counts, e: Any, by: list[str]) -> None:
     found["count"].update((actor, e.aggregate, "changes") for actor in by)
     found["instances"][e.aggregate] += {"created": 1, "changed": 0, "removed": -1}[e.change]
@@ -153,6 +157,7 @@ COUNTING = {
     "rejected": rejected,
     "unhandled": nothing,
     "defined": nothing,
+    "fault": fault,
 }
 
 
@@ -168,6 +173,8 @@ def assert_right(domain: Domain) -> None:
 @pytest.mark.parametrize("limit", [100_000, 40], ids=["whole", "folded"])
 def test_the_counts_at_every_step_are_those_of_the_entries(seed: int, limit: int) -> None:
     domain, dice = busy(limit), random.Random(seed)
+    domain.faults.drop(handler="Billing", chance=0.3)
+    domain.faults.deliver_twice(handler="Again", chance=0.3)
     for _ in range(30):
         do_something(domain, dice)
         if dice.random() < 0.2:

@@ -22,7 +22,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_it_lists_the_cells_with_what_happened_in_them() -> None:
     assert seed().domain.timeline().to_text().splitlines() == [
-        "Bookshop: 7 steps",
+        "Bookshop: 16 steps, 9 of them definitions",
         "  In [2]  ■  1 aggregate saved",
         "  In [4]  ■  1 aggregate saved",
         "  In [6]  ■●◇◆■  1 event, 1 handler ran, 1 handler skipped, 2 aggregates saved",
@@ -35,10 +35,17 @@ def test_before_anything_happened_it_says_so() -> None:
     assert "nothing has happened yet" in picture.svg
 
 
+def test_where_nothing_was_recorded_it_says_so() -> None:
+    domain = seed(run=False).domain
+    domain.config["journal"] = False
+    domain.repository_for("Inventory").add(domain.registry.elements["Inventory"].cls(book_id=1, in_stock=1))
+    assert domain.timeline().to_text() == "Bookshop: what has happened so far was not recorded."
+
+
 def test_it_has_words_for_those_who_do_not_see_it() -> None:
     assert troubled().timeline().alt == (
-        "Timeline of Desk: 7 steps in 1 cell: 1 event, 1 handler ran, 2 handlers skipped, "
-        "2 aggregates saved, 1 rejected or failed."
+        "Timeline of Desk: 18 steps, 11 of them definitions; 1 cell: 1 event, 1 handler ran, "
+        "2 handlers skipped, 2 aggregates saved, 1 rejected or failed."
     )
 
 
@@ -67,7 +74,8 @@ def test_of_many_steps_the_newest_are_drawn_and_it_says_so() -> None:
     assert len(ticks(domain)) == MOST
     assert ticks(domain)[-1].startswith(f"step {domain.journal.last_step}:")
     steps = len(domain.journal) - len(domain.journal.of(kind="defined"))
-    assert domain.timeline().to_text().startswith(f"Busy: the newest {MOST} of {steps} steps\n")
+    extent = f"{len(domain.journal):,} steps, {len(domain.journal) - steps} of them definitions"
+    assert domain.timeline().to_text().startswith(f"Busy: {extent}; the newest {MOST} are drawn\n")
     assert len(domain.timeline().to_html()) < LIMIT
     assert "ddd-kit-dark" in domain.timeline().to_html()
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.views.mapping.trail import trail
+from ddd_kit.journal.entry import COLUMNS, SkippedEntry, entry
+from ddd_kit.journal.sentence import reason
+from ddd_kit.views.mapping.trail import trail, why_skipped
 from shops import seed, ship_by_command, troubled
 
 
@@ -121,3 +123,11 @@ def test_a_step_of_a_chain_of_thousands_is_found_in_10_ms() -> None:
         trail(domain.journal, step)
         durations.append(time.process_time() - start)
     assert min(durations) < 0.01
+
+
+def test_the_length_of_a_chain_has_its_thousands_apart() -> None:
+    told = "the chain is longer than 1,000 deliveries"
+    assert why_skipped("max_chain_length", "1000", "1000") == f"skipped: {told}"
+    values: dict[str, Any] = dict.fromkeys(COLUMNS["skipped"], "")
+    values |= {"kind": "skipped", "rule": "max_chain_length", "wanted": "1000", "found": "1000"}
+    assert reason(cast(SkippedEntry, entry(1, tuple(values.values())))) == told

@@ -57,6 +57,20 @@ def test_an_outcome_says_what_worked_what_it_returned_and_what_it_printed() -> N
     assert page.roles[0] == "status"
 
 
+def test_an_outcome_shows_what_was_displayed_as_text_or_as_an_image_in_which_nothing_runs() -> None:
+    displayed = (
+        ("text/plain", "<b>table</b>"),
+        ("image/png", "iVBO\nRw0K\n"),
+        ("image/svg+xml", "<svg><script>1</script></svg>"),
+    )
+    html = outcome_html(Tried(1, "ship()", "...", displayed=displayed))
+    assert ">displayed<" in html
+    assert "<pre>&lt;b&gt;table&lt;/b&gt;</pre>" in html
+    assert 'src="data:image/png;base64,iVBORw0K"' in html
+    assert 'src="data:image/svg+xml;base64,PHN2Zz48c2NyaXB0' in html
+    assert "<script" not in html
+
+
 def test_an_outcome_says_what_went_wrong() -> None:
     page = Page(outcome_html(Tried(1, "ship()", "...", ("ValueError: no: stock", "  buy some"))))
     assert page.words == "✗ ValueError: no: stock  buy some"

@@ -69,6 +69,7 @@ function render({ model, el }) {
       fresh.innerHTML = model.get(part.dataset.part);
       dress(fresh.content, part);
       adaptChildren(part, fresh.content);
+      for (const option of part.querySelectorAll("option[selected]")) option.selected = true; // not what was chosen last
     }
     for (const part of parts) part.querySelectorAll("[data-reveal]").forEach(reveal);
     if (held) refocus(held, key);
@@ -98,7 +99,7 @@ function render({ model, el }) {
   }
 
   function adapt(old, fresh) {
-    if (old.isEqualNode(fresh) && old.nodeName !== "SELECT") return;
+    if (old.isEqualNode(fresh)) return;
     const goesOn = old.nodeName === fresh.nodeName && old.dataset?.scroll === fresh.dataset?.scroll;
     // A slider that is being dragged has to stay where it is.
     if (!goesOn || !(old.firstElementChild || old.matches?.("input:active"))) return old.replaceWith(fresh);
@@ -240,7 +241,7 @@ function render({ model, el }) {
     if (item.dataset.copy !== undefined) copy(item);
     else if (item.dataset.zoom) zoomBy(item.dataset.zoom);
     else act(item);
-    closeMenus(item.closest("[data-keep=waiting]"));
+    closeMenus(item.closest("[data-stays]"));
   });
 
   window.addEventListener("pointerdown", ({ target }) => closeMenus(target), { signal });

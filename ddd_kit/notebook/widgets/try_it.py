@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import ipywidgets as widgets
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.exceptions import ValidationError
+from ddd_kit.notebook.catching import Caught, catching
 from ddd_kit.notebook.widgets.form import Field, Form, dispose
 from ddd_kit.views.markup import counted, plain
 from ddd_kit.views.trying import tried
@@ -306,11 +305,11 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
     # What is run
 
     def _try(self, code: str, short: str) -> None:
-        printed = io.StringIO()
+        said = Caught()
         error: BaseException | None = None
         value = None
         try:
-            with redirect_stdout(printed), redirect_stderr(printed):
+            with catching() as said:
                 value = run(self._engine, code)
         except (Exception, SystemExit) as caught:  # noqa: BLE001 - whatever a model's code raises is shown
             error = caught
@@ -318,14 +317,15 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
             error = caught
             raise
         finally:
-            self._record(code, short, error, value, printed.getvalue())
+            self._record(code, short, error, value, said)
             self.refresh(self._engine)
             self._after()
 
-    def _record(self, code: str, short: str, error: BaseException | None, value: Any, printed: str) -> None:
+    def _record(self, code: str, short: str, error: BaseException | None, value: Any, said: Caught) -> None:
         self._count += 1
         problem = error_lines(error) if error is not None else ()
-        latest = Tried(self._count, short, code, problem, printed, tried.returned_text(value))
+        returned = tried.returned_text(value)
+        latest = Tried(self._count, short, code, problem, said.printed, returned, said.displayed)
         self._attempts.appendleft(latest)
         if code == self.code:
             self._form.say(_at_fields(error))

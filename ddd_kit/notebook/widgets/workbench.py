@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import traceback
 import weakref
@@ -22,6 +23,7 @@ from ddd_kit.notebook.cells import running_cell
 from ddd_kit.notebook.turns import take_turn
 from ddd_kit.notebook.widgets.canvas import Canvas
 from ddd_kit.notebook.widgets.form import dispose
+from ddd_kit.notebook.widgets.laboratory import ACTS, runs_of
 from ddd_kit.notebook.widgets.try_it import TryIt
 from ddd_kit.views.mapping.map import domain_map
 from ddd_kit.views.panes import bar, twin
@@ -43,6 +45,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
 
     Attributes:
         look: what it shows; assign another one to show that.
+        runs: the domain, and the forks that were made in it.
 
     Example:
         >>> from ddd_kit import Domain
@@ -55,12 +58,14 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._journal = engine.journal
+        self.runs = runs_of(engine)
         self._newest = weakref.ref(newest(engine.name) or engine)
         self._made_in = current_origin.get().cell_id
         self._shown_in: set[str | None] = set()
         self._views = 0
         self._was_seen = False
         self._stale = False
+        self._drawn: tuple[int, bool] = (0, False)
         self._is_replaced = False
         self._twin_name = f"ddd-twin-{uuid4().hex[:8]}"
         self._twin_handle: DisplayHandle | None = None
@@ -91,7 +96,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
     def __repr__(self) -> str:
         closed = "" if self._is_open else ", closed"
         last = self._engine.journal.last_step
-        return f"<Workbench of {self._engine.name}, step {self.look.step} of {last}{closed}>"
+        return f"<Workbench of {self._engine.name}, step {self.look.step:,} of {last:,}{closed}>"
 
     def to_text(self) -> str:
         """The workbench in words.
@@ -131,7 +136,8 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         self._stale = False
         self._follow()
         engine, look = self._engine, self.look
-        shown = view.parts(engine, look)
+        self._drawn = engine.journal.last_step, engine.journal.missed
+        shown = view.parts(engine, look, self.runs)
         self._canvas.show(**shown, at_end=look.step >= bar.end(engine.journal))
         if self._try_it is not None:
             self._try_it.refresh(engine)
@@ -142,7 +148,8 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         journal = self._engine.journal
         if journal is not self._journal:  # the domain was emptied, or is another one
             self._journal = journal
-            self.look = Look(left=self.look.left, streams=self.look.streams)
+            right = "changes" if self.look.right == "why" else self.look.right
+            self.look = Look(left=self.look.left, right=right, streams=self.look.streams)
         self.look = followed(self._engine, self.look)
 
     def _why_not_now(self) -> str | None:
@@ -151,7 +158,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
             return None
         return (
             f"This is step {self.look.step:,} of {journal.last_step:,}, and the past cannot be changed: "
-            "go to the last step (▶|) to try something."
+            "go to the last step (▶|) to try something, or fork here (menu “runs”) to go on from here."
         )
 
     def _show_tried(self, html: str) -> None:
@@ -217,20 +224,37 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         made = newest(self._engine.name)
         if made is not None and made is not self._newest() and self._engine.world.frozen is None:
             self._engine = made
+            self.runs = [made]
             self._newest = weakref.ref(made)
 
     def glance(self) -> None:
         """Show what has changed so far, unless the cell that runs holds the domain."""
         engine = self._engine
-        if self._is_replaced or not engine.lock.acquire(timeout=LOCK_PATIENCE):
+        if self._is_replaced or not self._is_behind or not engine.lock.acquire(timeout=LOCK_PATIENCE):
             return
         try:
-            if engine.journal.last_step != self.look.step and self.look.live:
-                self.refresh()
+            self.refresh()
         except Exception:  # noqa: BLE001 - when the cell has ended, the same is tried again and told
             self._stale = True
         finally:
             engine.lock.release()
+
+    def catch_up(self) -> None:
+        """Show what a task or a thread has done since the last cell, unless one holds the domain."""
+        engine = self._engine
+        if self._is_behind and engine.lock.acquire(timeout=LOCK_PATIENCE):
+            try:
+                self._reporting("showing the domain", self.refresh)
+            finally:
+                engine.lock.release()
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether something has happened that it would show; asked without the domain's lock, and often."""
+        journal = self._engine.journal
+        if journal is not self._journal:  # the domain was emptied
+            return True
+        return self.look.live and (journal.last_step, journal.missed) != self._drawn
 
     # What people do
 
@@ -266,8 +290,27 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         look = turned(self._engine, self.look, act, arg)
         if look is not None:
             self._turn_to(look, act)
+        elif act in ACTS:
+            ACTS[act](self, arg)
         elif act in _ACTS:
             _ACTS[act](self, arg)
+
+    def show_run(self, run: Engine) -> None:
+        """Go over to another run, at its newest step.
+
+        Args:
+            run: one of `runs`.
+        """
+        self._engine = run
+        self.refresh()
+
+    def ask(self, question: object) -> None:
+        """Show a question above the map.
+
+        Args:
+            question: HTML; an empty text takes it away.
+        """
+        self._canvas.show(notice=str(question))
 
     def _turn_to(self, look: Look, act: str) -> None:
         if act == "element" and look.element is not None and self._try_it is not None:
@@ -306,6 +349,11 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
         if arg == "map":
             picture = domain_map(self._engine, self.look.step, streams=self.look.streams)
             self._download(f"{name} map.svg", "image/svg+xml", picture.svg)
+        elif arg == "page":
+            from ddd_kit.views.page.page import page
+
+            whole = str(page(self._engine, dt.datetime.now().astimezone()))
+            self._download(f"{name}.html", "text/html", whole)
         else:
             self._download(f"{name} journal.txt", "text/plain", self._engine.journal.to_text())
 
@@ -333,4 +381,12 @@ _ACTS: dict[str, Callable[[Workbench, str], None]] = {
     "close": Workbench._close_by_hand,
     "again": Workbench._again,
 }
-_ASKED = {"deliver": "the delivery", "why": "why", "edge": "why", "again": "trying again"}
+_ASKED = {
+    "fork": "the fork",
+    "replay": "the replay",
+    "rewound": "going back",
+    "deliver": "the delivery",
+    "why": "why",
+    "edge": "why",
+    "again": "trying again",
+}

@@ -16,6 +16,7 @@ from ddd_kit.engine.routing import methods_for
 from ddd_kit.exceptions import ConfigurationError, did_you_mean
 from ddd_kit.journal.sentence import short_stream
 from ddd_kit.views.mapping.tally import CHANGES, HANDLED_BY, HEARD_BY, ISSUES, PUBLISHED, RAISES, Tally, tally
+from ddd_kit.views.mapping.trail import unrecorded_since
 
 PART_OF = "part of"
 
@@ -28,7 +29,8 @@ def graph(engine: Engine, step: int | None = None, *, command_handlers: bool = T
     Args:
         engine: the domain.
         step: count up to this step of the journal, or the one before the first; all when None. The nodes
-            and edges are always the same.
+            and edges are always the same. Events are counted from the beginning, all else from the first
+            step that the journal keeps.
         command_handlers: whether they are nodes; without, what they do comes from their commands.
 
     Returns:
@@ -52,8 +54,9 @@ def graph(engine: Engine, step: int | None = None, *, command_handlers: bool = T
         journal = engine.journal
         if step not in (None, journal.first_step - 1):
             journal.step(step)
-        seen = tally(journal)
-        until = seen if step is None else tally(journal, journal.batch_end(step))
+        events = engine.world.events.rows
+        seen = tally(journal, None, events)
+        until = seen if step is None else tally(journal, journal.batch_end(step), events)
         return _Drafted(engine, step, seen, until, command_handlers).graph
 
 
@@ -82,7 +85,8 @@ class _Drafted:
         self.graph = nx.MultiDiGraph(name=engine.name)
         # Without a journal they can be counted all the same.
         stores = {name: len(store.rows) for name, store in engine.world.stores.items()}
-        self.instances: Mapping[str, int] = stores if step is None else until.instances
+        is_present = step is None or unrecorded_since(engine.journal, step)
+        self.instances: Mapping[str, int] = stores if is_present else until.instances
         hidden = () if command_handlers else (Kind.COMMAND_HANDLER,)
         self.elements = [element for element in elements(engine) if element.kind not in hidden]
         for element in self.elements:

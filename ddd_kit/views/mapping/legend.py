@@ -75,5 +75,6 @@ def words(drawn: Sketch) -> Iterator[tuple[str, str, str]]:
     yield from ((style.word, kind, "") for kind, style in STYLES.items() if kind in present)
     states = {node.state for node in drawn.nodes} | {arrow.state for arrow in drawn.arrows}
     cell = f", {drawn.trail.cell}" if drawn.trail.cell else ""
-    told = {ON: f"step {drawn.trail.step}{cell}", SKIPPED: "skipped", FAILED: "failed", IDLE: "not yet"}
+    never = "not yet" if drawn.first_step == 1 else f"not since step {drawn.first_step:,}"
+    told = {ON: f"step {drawn.trail.step:,}{cell}", SKIPPED: "skipped", FAILED: "failed", IDLE: never}
     yield from ((word, "", state) for state, word in told.items() if state in states)

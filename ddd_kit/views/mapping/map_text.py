@@ -45,7 +45,7 @@ def _legend(marks: set[str]) -> Iterator[str]:
 def _headline(drawn: Sketch) -> str:
     where = f", {drawn.trail.cell}" if drawn.trail.cell else ""
     return (
-        f"{drawn.name}, step {drawn.trail.step} of {drawn.last_step}{where}"
+        f"{drawn.name}, step {drawn.trail.step:,} of {drawn.last_step:,}{where}"
         if drawn.trail.step
         else drawn.name
     )
@@ -149,9 +149,10 @@ def _story(drawn: Sketch) -> Iterator[str]:
     if path.nodes:
         names = list(path.nodes)
         shown = [*names[:6], "…"] if len(names) > 7 else names
-        yield f"{path.cell or f'Step {path.step}'}: {' → '.join(shown)}."
+        yield f"{path.cell or f'Step {path.step:,}'}: {' → '.join(shown)}."
     for node in _once(drawn):
         if node.card.status and node.state in (SKIPPED, FAILED):
             yield f"{node.card.name} {' '.join(node.card.status)}."
-    if not path.nodes and all(arrow.state in (IDLE, SKIPPED) for arrow in drawn.arrows):
-        yield "Nothing has happened yet."
+    is_before = path.step < drawn.first_step
+    if is_before or (not path.nodes and all(arrow.state in (IDLE, SKIPPED) for arrow in drawn.arrows)):
+        yield drawn.before

@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from ddd_kit.engine.engine import Engine
+from ddd_kit.journal.story import beginning
 from ddd_kit.views.layout.curves import Segment, sampled, segments
 from ddd_kit.views.layout.labels import Occupied, beside
 from ddd_kit.views.layout.routes import Box
@@ -17,7 +18,7 @@ from ddd_kit.views.mapping.arrange import AGAIN, Arrangement, arranged
 from ddd_kit.views.mapping.cards import SMALL, Card, again, card, plural
 from ddd_kit.views.mapping.flow import STREAM, Flow, Lead, Pair, flow, handlers_before
 from ddd_kit.views.mapping.graph import elements, graph
-from ddd_kit.views.mapping.tally import HANDLED_BY, HEARD_BY, PUBLISHED, Key, Tally, tally
+from ddd_kit.views.mapping.tally import HANDLED_BY, HEARD_BY, PUBLISHED, RAISES, Key, Tally, tally
 from ddd_kit.views.mapping.trail import Trail, trail, why_failed, why_skipped
 from ddd_kit.views.text_width import text_width
 
@@ -81,6 +82,8 @@ class Sketch:
         arrows: in the same order, those of the step last.
         trail: the path of the step.
         last_step: the newest step of the journal.
+        first_step: the oldest step that it keeps.
+        before: what is to be said of the time before that.
     """
 
     name: str
@@ -90,6 +93,8 @@ class Sketch:
     arrows: tuple[Arrow, ...]
     trail: Trail
     last_step: int
+    first_step: int
+    before: str
 
 
 def sketch(engine: Engine, step: int | None = None, *, streams: bool = False) -> Sketch:
@@ -126,7 +131,8 @@ def _state(engine: Engine) -> tuple[Any, ...]:
         for e in elements(engine)
     ]
     stored = [len(store.rows) for store in engine.world.stores.values()]
-    return ref(journal), journal.first_step, journal.last_step, definitions, stored
+    seen = journal.first_step, journal.last_step, journal.missed, len(engine.world.events.rows)
+    return ref(journal), seen, definitions, stored
 
 
 class _Sketched:
@@ -136,8 +142,11 @@ class _Sketched:
         journal = engine.journal
         self.path = trail(journal, step)
         whole = graph(engine, step, command_handlers=False)
-        self.seen = tally(journal)
-        self.until = self.seen if step is None else tally(journal, journal.batch_end(step))
+        events = engine.world.events.rows
+        self.seen = tally(journal, None, events)
+        self.until = self.seen if step is None else tally(journal, journal.batch_end(step), events)
+        first = journal.first_step
+        self.since = f" since step {first:,}" if first > 1 else ""
         self.flow = flow(whole, streams=streams)
         for node in self.flow.nodes.values():
             if node["kind"] == STREAM:
@@ -154,9 +163,8 @@ class _Sketched:
             for key, box in layout.boxes.items()
         )
         arrows = sorted(self._arrows(layout), key=lambda arrow: STATES.index(arrow.state))
-        self.sketch = Sketch(
-            engine.name, layout.width, layout.height, nodes, tuple(arrows), self.path, journal.last_step
-        )
+        ends = journal.last_step, first, beginning(journal)
+        self.sketch = Sketch(engine.name, layout.width, layout.height, nodes, tuple(arrows), self.path, *ends)
 
     def _card(self, name: str) -> Card:
         node = self.flow.nodes[name]
@@ -186,7 +194,10 @@ class _Sketched:
             "rejected": self.until.rejected[name],
         }
         told = ", ".join(f"{word} {count_text(n)}" for word, n in counts.items() if n)
-        return told or ("not run yet" if kind == "event handler" else "")
+        if told:
+            return told + self.since
+        never = f"not run{self.since or ' yet'}"
+        return never if kind == "event handler" else ""
 
     def _most(self, name: str, node: dict[str, Any]) -> str:
         """The widest number that a node has to show at any step."""
@@ -245,12 +256,13 @@ class _Sketched:
         """As `OrderShipped → EmailNotifications: skipped: ...; heard by, 0 times, skipped 1 time`."""
         reasons = {**self.path.skipped, **self.path.failed}
         reason = next((f"{reasons[pair]}; " for pair in lead.pairs if pair in reasons), "")
+        since = "" if lead.kind in (RAISES, PUBLISHED) else self.since  # the world keeps all events
         counts = [plural(count, "time")]
         for word, counted in (("skipped", self.until.skipped), ("failed", self.until.failed)):
             number = sum(counted[key] for key in lead.keys)
             counts += [f"{word} {plural(number, 'time')}"] if number else []
         ends = " → ".join(_called(self.flow, name) for name in (source, target))
-        return f"{ends}: {reason}{lead.kind}, {', '.join(counts)}"
+        return f"{ends}: {reason}{lead.kind}, {', '.join(counts)}{since}"
 
 
 def _column(node: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -15,6 +16,7 @@ from ddd_kit.journal.entry import (
     CHANGED,
     COMMAND,
     EVENT,
+    FAULT,
     HANDLED,
     KIND_AT,
     OK,
@@ -27,12 +29,14 @@ from ddd_kit.journal.journal import Journal
 
 HANDLED_BY, CHANGES, RAISES, HEARD_BY, ISSUES = "handled by", "changes", "raises", "heard by", "issues"
 PUBLISHED = "published on"  # a stream; which one, the element says
+DROPPED = "drop"  # the fault that keeps a delivery from its handler
 RESCUE = "handle_error"  # the method that takes a handler's errors, not events
 ENOUGH = 20
 
 Key = tuple[str, str, str]
 Name = TypeVar("Name", str, Key)
 Steps = defaultdict[Name, "array[int]"]
+Events = Sequence[tuple[int, Row]]
 Troubles = dict[str, dict[tuple[str, ...], None]]
 
 _TAKEN, _TAKER = place(COMMAND, "type"), place(COMMAND, "handler")
@@ -43,6 +47,7 @@ _SKIPPED, _MISSED, _RULE = place(SKIPPED, "handler"), place(SKIPPED, "event"), p
 _WANTED, _FOUND = place(SKIPPED, "wanted"), place(SKIPPED, "found")
 _COMMAND_ERROR, _ERROR = place(COMMAND, "error"), place(HANDLED, "error")
 _CHANGED, _BEFORE, _AFTER = place(CHANGED, "aggregate"), place(CHANGED, "before"), place(CHANGED, "after")
+_FAULT, _LOST, _MEANT = place(FAULT, "fault"), place(FAULT, "event"), place(FAULT, "handler")
 _REFUSER, _MESSAGES = place(REJECTED, "element"), place(REJECTED, "messages")
 
 
@@ -53,8 +58,8 @@ class Tally:
     Attributes:
         count: how often it went well; `published on` has no target.
         failed: how often it did not.
-        skipped: how often a handler was not run, for `heard by`.
-        rules: the rule that kept a handler out last, for `heard by`.
+        skipped: how often a handler was not run, for `heard by`; also where a fault dropped the delivery.
+        rules: the rule that kept a handler out last, for `heard by`; or `drop`.
         rejected: how often an element refused values.
         instances: how many there are of an aggregate.
         troubles: by element, each different reason why it did not run, failed or refused in all of the
@@ -70,7 +75,7 @@ class Tally:
     troubles: Troubles
 
 
-def tally(journal: Journal, until: int | None = None) -> Tally:
+def tally(journal: Journal, until: int | None = None, events: Events | None = None) -> Tally:
     """Count what led to what.
 
     What a command's handler did is counted twice: as from the command, and as from the handler. New entries
@@ -79,6 +84,8 @@ def tally(journal: Journal, until: int | None = None) -> Tally:
     Args:
         journal: of a world.
         until: the last step to count; all when None.
+        events: those of the world, which keeps them also where the journal folds, or does not record them;
+            those in the journal when None.
 
     Returns:
         The counts.
@@ -89,8 +96,8 @@ def tally(journal: Journal, until: int | None = None) -> Tally:
         Counter()
     """
     known = _known.get(journal)
-    if known is None or not known.belongs_to(journal):
-        known = _known[journal] = _Read(journal)
+    if known is None or not known.belongs_to(journal, events):
+        known = _known[journal] = _Read(journal, events)
     try:
         known.go_on()
     except BaseException:  # what an interrupt left half counted is counted anew
@@ -108,13 +115,17 @@ class _Read:
         rows: those of the journal; once the oldest are folded it has others, and all is counted anew.
         first: the step of the first of them.
         done: how many of them are in.
+        events: those of the world, if they are counted there.
+        heard: how many of those are in.
         begun: how many instances of an aggregate the folded entries left.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, events: Events | None) -> None:
         self.rows = journal.rows
         self.first = journal.first_step
         self.done = 0
+        self.events = events
+        self.heard = 0
         self.begun = Counter(aggregate for aggregate, _ in journal.state_at(self.first - 1))
         self.count: Steps[Key] = defaultdict(_no_steps)
         self.failed: Steps[Key] = defaultdict(_no_steps)
@@ -125,9 +136,9 @@ class _Read:
         self.removed: Steps[str] = defaultdict(_no_steps)
         self.troubles: Troubles = {}
 
-    def belongs_to(self, journal: Journal) -> bool:
-        """Whether these rows are still the beginning of the journal's."""
-        return self.rows is journal.rows and self.first == journal.first_step
+    def belongs_to(self, journal: Journal, events: Events | None) -> bool:
+        """Whether these rows are still the beginning of the journal's, and the events those of its world."""
+        return self.rows is journal.rows and self.first == journal.first_step and self.events is events
 
     def go_on(self) -> None:
         """Read the rows that are new."""
@@ -135,9 +146,12 @@ class _Read:
         for index in range(self.done, len(rows)):
             row = rows[index]
             count = _COUNTING.get(row[KIND_AT])
-            if count is not None:
+            if count is not None and (self.events is None or count is not _event):
                 count(self, row, first + index)
         self.done = len(rows)
+        for step, row in islice(self.events or (), self.heard, None):
+            _event(self, row, step)
+            self.heard += 1
 
     def until(self, step: int) -> Tally:
         """The counts up to a step."""
@@ -235,6 +249,15 @@ def _skip(read: _Read, row: Row, step: int) -> None:
     read.trouble(row[_SKIPPED], lambda: (row[_RULE], row[_WANTED], row[_FOUND]))
 
 
+def _fault(read: _Read, row: Row, step: int) -> None:
+    if row[_FAULT] != DROPPED:
+        return
+    key = row[_LOST], row[_MEANT], HEARD_BY
+    read.skipped[key].append(step)
+    read.rules[key].append(DROPPED)
+    read.trouble(row[_MEANT], lambda: (DROPPED, "", ""))
+
+
 def _change(read: _Read, row: Row, step: int) -> None:
     aggregate = row[_CHANGED]
     for name in read.actors(row):
@@ -273,4 +296,5 @@ _COUNTING: Mapping[str, Callable[[_Read, Row, int], None]] = {
     SKIPPED: _skip,
     CHANGED: _change,
     REJECTED: _reject,
+    FAULT: _fault,
 }

@@ -12,6 +12,7 @@ from ddd_kit.journal.entry import (
     COMMAND,
     DEFINED,
     EVENT,
+    FAULT,
     HANDLED,
     KIND_AT,
     OK,
@@ -22,6 +23,7 @@ from ddd_kit.journal.entry import (
     DefinedEntry,
     Entry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     RejectedEntry,
     Row,
@@ -31,8 +33,8 @@ from ddd_kit.journal.entry import (
     place,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import short_stream
-from ddd_kit.views.mapping.tally import actors, refusal
+from ddd_kit.journal.sentence import grouped, short_stream
+from ddd_kit.views.mapping.tally import DROPPED, actors, refusal
 
 Pair = tuple[str, str]
 
@@ -40,7 +42,7 @@ _TAKEN, _CHANGED, _REFUSER = place(COMMAND, "type"), place(CHANGED, "aggregate")
 _RAISED, _RAISER = place(EVENT, "type"), place(EVENT, "aggregate")
 _HANDLER, _HEARD = place(HANDLED, "handler"), place(HANDLED, "event")
 _OUTCOME, _ERROR = place(HANDLED, "outcome"), place(HANDLED, "error")
-_JUDGED = (SKIPPED, COMMAND, REJECTED)
+_JUDGED = (SKIPPED, COMMAND, REJECTED, FAULT)
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Trail:
     """What to show of a step.
 
     Attributes:
-        step: the step; 0 before the first.
+        step: the step; one before the first that is kept, 0 as a rule, for the time before that.
         cell: where it comes from, as `In [6]`.
         about: the name of the element that its entry tells of.
         nodes: names of the elements on its path, in order.
@@ -86,9 +88,9 @@ def trail(journal: Journal, step: int | None = None) -> Trail:
         >>> trail(Domain(name="Bookshop").journal).step
         0
     """
-    selected = _newest(journal) if step is None else step
+    selected = newest(journal) if step is None else step
     if selected in (0, journal.first_step - 1):
-        return Trail()
+        return Trail(selected)
     chosen = journal.step(selected)
     found = Trail(selected, chosen.cell, about(chosen))
     end = journal.last_step if step is None else journal.batch_end(step)
@@ -113,7 +115,7 @@ def about(e: Entry) -> str:
     Returns:
         Its name.
     """
-    if isinstance(e, HandledEntry | SkippedEntry):
+    if isinstance(e, HandledEntry | SkippedEntry | FaultEntry):
         return e.handler
     if isinstance(e, EventEntry | CommandEntry | UnhandledEntry):
         return e.type
@@ -123,12 +125,30 @@ def about(e: Entry) -> str:
     return e.element
 
 
-def _newest(journal: Journal) -> int:
+def newest(journal: Journal) -> int:
     """The newest step but definitions; 0 where there is none."""
     for back, row in enumerate(reversed(journal.rows)):
         if row[KIND_AT] != DEFINED:
             return journal.last_step - back
     return 0
+
+
+def unrecorded_since(journal: Journal, step: int) -> bool:
+    """Whether what came after a step is known only from what is stored.
+
+    Args:
+        journal: of a world.
+        step: a step.
+
+    Returns:
+        False while everything is recorded.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> unrecorded_since(Domain(name="Bookshop").journal, 0)
+        False
+    """
+    return journal.missed and step >= newest(journal)
 
 
 def _chain(journal: Journal, chain: int, end: int) -> Iterator[tuple[int, Row]]:
@@ -189,6 +209,8 @@ def _judge(found: Trail, e: Entry) -> None:
     """Note what else did not go well."""
     if isinstance(e, SkippedEntry):
         found.skipped[e.event, e.handler] = why_skipped(e.rule, e.wanted, e.found)
+    elif isinstance(e, FaultEntry) and e.fault == DROPPED:
+        found.skipped[e.event, e.handler] = why_skipped(e.fault, "", "")
     elif isinstance(e, CommandEntry) and e.outcome != OK:
         found.failed[e.type, e.type] = why_failed(e.outcome, e.error)
     elif isinstance(e, RejectedEntry):
@@ -199,7 +221,7 @@ def why_skipped(rule: str, wanted: str, found: str) -> str:
     """Why a handler did not run, in as few words as a node has room for.
 
     Args:
-        rule: what kept it out, as in the journal.
+        rule: what kept it out, as in the journal; or the fault that dropped it.
         wanted: the value that the rule asks for.
         found: the values that the event has.
 
@@ -215,7 +237,8 @@ def why_skipped(rule: str, wanted: str, found: str) -> str:
         "stream_category": f"the event is on {found}, not on {wanted}",
         "source_stream": f"came from {found}, not from {wanted}",
         "retired": f"{wanted} is not defined any more",
-        "max_chain_length": f"the chain is longer than {wanted} deliveries",
+        "max_chain_length": f"the chain is longer than {grouped(wanted)} deliveries",
+        DROPPED: "dropped by a fault that was injected",
     }.get(rule, rule)
 
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import htpy as h
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.journal import Journal
 from ddd_kit.views.markup import plain
-from ddd_kit.views.panes import timeline
+from ddd_kit.views.panes import broker, runs, timeline
 from ddd_kit.views.panes.steps import steps_of
 
 MOST_WAITING = 50
 
 
-def bar(engine: Engine, step: int, *, live: bool) -> h.Element:
+def bar(
+    engine: Engine, step: int, *, live: bool, all_runs: Sequence[Engine] = (), target: str | None = None
+) -> h.Element:
     """The name, the ways through time, the ticks, and what can be done with the whole.
 
     Args:
         engine: the domain.
         step: that is shown; 0 for the time before the first.
         live: whether the newest step is followed.
+        all_runs: the runs that the workbench holds, the domain first.
+        target: the name of the handler that the next fault is for; None for every one.
 
     Returns:
         An element; its rules are in `workbench.css`.
@@ -28,17 +34,20 @@ def bar(engine: Engine, step: int, *, live: bool) -> h.Element:
     last = journal.last_step
     return h.div(".ddd-bar")[
         h.span(".ddd-title")[plain(engine.name)],
+        runs.badge(engine),
         _movers(journal, step),
         h.span(".ddd-place")["step ", h.b[f"{step:,}"], f" of {last:,}"],
         h.div(".ddd-ticks-place")[timeline.ticks(journal, step)],
         h.div(".ddd-right")[
             toggle("live", "● live" if live else "○ live", live, "follow the newest step"),
             _hold(engine),
+            broker.menu(engine, target) if engine.world.frozen is None else None,
+            runs.menu(engine, step, all_runs),
             _menu(engine),
         ],
         h.div(".ddd-slider")[
             h.input(type="range", min=str(journal.first_step - 1), max=str(last), value=str(step),
-                    data_act="step", aria_label="step", aria_valuetext=f"step {step} of {last}"),
+                    data_act="step", aria_label="step", aria_valuetext=f"step {step:,} of {last:,}"),
         ],
     ]  # fmt: skip
 
@@ -87,7 +96,7 @@ def _hold(engine: Engine) -> h.Node:
     ]
     more = h.small[f"… {count - MOST_WAITING:,} more"] if count > MOST_WAITING else None
     words = f"{count:,} wait{'s' if count == 1 else ''} ▾"
-    menu = h.details(".ddd-menu", data_keep="waiting")[
+    menu = h.details(".ddd-menu", data_keep="waiting", data_stays="")[
         h.summary(".ddd-button")[words], h.div(".ddd-menu-items")[deliveries, more]
     ]
     nexts = [
@@ -101,6 +110,7 @@ def _menu(engine: Engine) -> h.Element:
     choices = [
         ("export", "map", "Save the map (SVG)"),
         ("export", "journal", "Save the journal (text)"),
+        ("export", "page", "Save all as a page (HTML)"),
         ("close", "", "Close this workbench"),
     ]
     items = [

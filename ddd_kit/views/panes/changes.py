@@ -16,13 +16,14 @@ from ddd_kit.journal.entry import (
     CommandEntry,
     DefinedEntry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     RejectedEntry,
     SkippedEntry,
     UnhandledEntry,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import reason, short_stream
+from ddd_kit.journal.sentence import injected, reason, short_stream
 from ddd_kit.journal.story import story
 from ddd_kit.journal.tree import SYMBOLS
 from ddd_kit.views import answers
@@ -189,6 +190,17 @@ def _skipped(_: Engine, entry: SkippedEntry, link: Link) -> h.Node:
     ]
 
 
+def _fault(_: Engine, entry: FaultEntry, link: Link) -> h.Node:
+    event = link([symbol("event"), " ", name(entry.event, "event")], "step", entry.cause or 0)
+    told: h.Node = plain(injected(entry))
+    return [
+        h.p[h.span(".ddd-bad")[SYMBOLS["fault"]], " ", h.b[told]],
+        h.p[event, " to ", name(entry.handler, "event handler"), f".{plain(entry.method)}"],
+        h.p[h.small["domain.faults shows what is switched on, domain.faults.clear() ends it."]],
+        h.p[link("why it did not run", "whynot", entry.step)] if entry.fault == "drop" else None,
+    ]
+
+
 def _table(columns: Iterable[str], rows: Iterable[tuple[str, str, h.Node, h.Node]]) -> h.Element:
     """A table of three columns; each row with its class, and a text at its head."""
     head = h.tr[[h.th(scope="col")[column] for column in columns]]
@@ -239,5 +251,6 @@ _SHOWN = cast(
         "rejected": _rejected,
         "unhandled": _unhandled,
         "defined": _defined,
+        "fault": _fault,
     },
 )

@@ -11,6 +11,7 @@ from ddd_kit.journal.entry import (
     CHANGED,
     COMMAND,
     EVENT,
+    FAULT,
     HANDLED,
     KIND_AT,
     REJECTED,
@@ -30,11 +31,13 @@ _NAMES: Mapping[str, tuple[int, ...]] = {
     CHANGED: (place(CHANGED, "aggregate"),),
     REJECTED: (place(REJECTED, "element"),),
     UNHANDLED: (place(UNHANDLED, "type"),),
+    FAULT: (place(FAULT, "handler"), place(FAULT, "event")),
 }
 _ACTORS: Mapping[str, int] = {
     COMMAND: place(COMMAND, "type"),
     HANDLED: place(HANDLED, "handler"),
     SKIPPED: place(SKIPPED, "handler"),
+    FAULT: place(FAULT, "handler"),
 }
 _TAKER = place(COMMAND, "handler")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, cast
 
 import htpy as h
@@ -9,18 +11,20 @@ import htpy as h
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.entry import (
     CAUSE_AT,
+    FAULT,
     HANDLED,
     KIND_AT,
     SKIPPED,
     CommandEntry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     Row,
     SkippedEntry,
     entry,
     place,
 )
-from ddd_kit.journal.sentence import milliseconds, reason
+from ddd_kit.journal.sentence import injected, milliseconds, reason
 from ddd_kit.journal.tree import SYMBOLS
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import exactly, name, plain, symbol
@@ -32,6 +36,7 @@ _HANDLER, _DELIVERED_TO, _WAITS = (
     place(HANDLED, "waits"),
 )
 _PASSED_OVER, _METHOD = place(SKIPPED, "handler"), place(SKIPPED, "method")
+_FAULT, _MEANT, _MEANT_FOR = place(FAULT, "fault"), place(FAULT, "handler"), place(FAULT, "method")
 
 Target = tuple[str, str]
 
@@ -48,7 +53,7 @@ class Hearing(NamedTuple):
 
     handler: str
     method: str
-    last: HandledEntry | SkippedEntry | None
+    last: HandledEntry | SkippedEntry | FaultEntry | None
     waits: bool
 
 
@@ -68,26 +73,51 @@ def hearings(engine: Engine, event: EventEntry) -> list[Hearing]:
     return [Hearing(*target, _read(last.get(target)), target in waiting) for target in targets]
 
 
-def _read(numbered: tuple[int, Row] | None) -> HandledEntry | SkippedEntry | None:
-    return None if numbered is None else cast(HandledEntry | SkippedEntry, entry(*numbered))
+def _read(numbered: tuple[int, Row] | None) -> HandledEntry | SkippedEntry | FaultEntry | None:
+    return None if numbered is None else cast(HandledEntry | SkippedEntry | FaultEntry, entry(*numbered))
 
 
 def _last(engine: Engine, event: EventEntry) -> dict[Target, tuple[int, Row]]:
     """The last entry of each handler method; no further than all is known, as a journal may be long."""
     journal = engine.journal
     step, end = event.step, journal.batch_end(event.step)
-    unknown = set(event.deliveries)
+    unknown = Counter(event.deliveries)
     found: dict[Target, tuple[int, Row]] = {}
     for number, row in enumerate(journal.rows[step + 1 - journal.first_step :], step + 1):
-        if row[CAUSE_AT] == step and row[KIND_AT] in (HANDLED, SKIPPED):
-            handled = row[KIND_AT] == HANDLED
-            target = (row[_HANDLER], row[_DELIVERED_TO]) if handled else (row[_PASSED_OVER], row[_METHOD])
-            found[target] = number, row
-            if not handled or not row[_WAITS]:
-                unknown.discard(target)
-        if number >= end and not unknown:
+        if row[CAUSE_AT] == step and row[KIND_AT] in _READ:
+            target = _READ[row[KIND_AT]](row, unknown)
+            if target is not None:
+                found[target] = number, row
+        if number >= end and not +unknown:
             break
     return found
+
+
+def _ran(row: Row, unknown: Counter[Target]) -> Target:
+    target = (row[_HANDLER], row[_DELIVERED_TO])
+    unknown[target] -= not row[_WAITS]
+    return target
+
+
+def _was_passed_over(row: Row, unknown: Counter[Target]) -> Target:
+    target = (row[_PASSED_OVER], row[_METHOD])
+    unknown[target] -= 1
+    return target
+
+
+def _was_disturbed(row: Row, unknown: Counter[Target]) -> Target | None:
+    """What a fault did to the number of deliveries; only one that was dropped has come to its end."""
+    target = (row[_MEANT], row[_MEANT_FOR])
+    dropped = row[_FAULT] == "drop"
+    unknown[target] += (row[_FAULT] == "deliver_twice") - dropped
+    return target if dropped else None
+
+
+_READ: Mapping[str, Callable[[Row, Counter[Target]], Target | None]] = {
+    HANDLED: _ran,
+    SKIPPED: _was_passed_over,
+    FAULT: _was_disturbed,
+}
 
 
 def heard(engine: Engine, event: EventEntry, link: Link = unlinked) -> h.Element:
@@ -116,6 +146,9 @@ def _line(hearing: Hearing, link: Link) -> h.Node:
         label = f"why did {plain(hearing.handler)} not run?"
         return [link(passed, "whynot", last.step, label), method, h.small["skipped: ", plain(reason(last))]]
     who = [symbol("event handler"), " ", name(hearing.handler, "event handler")]
+    if isinstance(last, FaultEntry):
+        lost = h.span(".ddd-bad")[f"{SYMBOLS['fault']} {injected(last)}"]
+        return [link(who, "step", last.step), method, lost, h.small[f" step {last.step}"]]
     waits = h.span["waits"] if hearing.waits else None
     if last is None:
         return [who, method, waits or h.small["what became of it is not recorded"]]

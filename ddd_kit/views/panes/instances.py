@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ddd_kit.engine.engine import Engine
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.sentence import brief, short_id
+from ddd_kit.journal.story import beginning
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import (
     counted,
@@ -78,7 +79,7 @@ def instances(
         shown = list(islice(everything, page * PAGE, (page + 1) * PAGE))
         gone = _gone(stored) if not page else None
         if not shown and gone is None:
-            return h.p(".ddd-empty")[_nothing(step, element and aggregate_of(engine, element))]
+            return h.p(".ddd-empty")[_nothing(engine, step, element and aggregate_of(engine, element))]
         groups = [
             _group(aggregate, len(stored.groups[aggregate]), cards, link)
             for aggregate, cards in groupby(shown, lambda each: each.aggregate)
@@ -97,9 +98,9 @@ def _sign(aggregate: str) -> Markup:
     return joined(symbol("aggregate"), " ", name(aggregate, "aggregate"), " ")
 
 
-def _nothing(step: int, aggregate: str | None) -> str:
+def _nothing(engine: Engine, step: int, aggregate: str | None) -> str:
     if step <= 0:
-        return "Nothing has happened yet."
+        return beginning(engine.journal)
     return f"There is no {plain(aggregate)} at this step." if aggregate else "Nothing is stored at this step."
 
 

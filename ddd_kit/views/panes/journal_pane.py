@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.entry import CAUSE_AT, TIME_AT, ChangedEntry, CommandEntry, Entry, EventEntry
 from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.story import beginning
 from ddd_kit.journal.tree import nothing
 from ddd_kit.views.following import Memory
 from ddd_kit.views.links import Link, linked
@@ -100,8 +101,7 @@ def journal_pane(
         numbers = concerning(journal, element) if element else steps_of(journal).numbers
         chip = _chip(engine, element, link) if element else None
         if not numbers:
-            none = f"Nothing in the journal concerns {plain(element)}." if element else nothing(journal)
-            return h.div[chip, h.p(".ddd-empty")[none]]
+            return h.div[chip, h.p(".ddd-empty")[_none(journal, element)]]
         window = _window(numbers, step, first, size)
         return h.div[
             chip,
@@ -152,6 +152,13 @@ def _groups(
 def _clock(journal: Journal, step: int) -> str:
     at = dt.datetime.fromtimestamp(journal.rows[step - journal.first_step][TIME_AT], dt.UTC)
     return f"{at:%H:%M:%S} UTC"
+
+
+def _none(journal: Journal, element: str | None) -> str:
+    if element is None:
+        return nothing(journal)
+    folded = f" {beginning(journal)}" if journal.first_step > 1 else ""
+    return f"Nothing in the journal concerns {plain(element)}.{folded}"
 
 
 def _tree(journal: Journal, part: Sequence[int]) -> Iterator[Row]:

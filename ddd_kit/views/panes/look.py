@@ -10,7 +10,7 @@ from ddd_kit.engine.engine import Engine
 from ddd_kit.views.mapping.trail import trail
 from ddd_kit.views.panes import bar
 
-LEFT = {"journal": "Journal", "streams": "Streams", "chart": "Chart"}
+LEFT = {"journal": "Journal", "streams": "Streams", "chart": "Chart", "compare": "Compare"}
 RIGHT = {"changes": "Changes", "state": "State", "why": "Why"}
 _FIRST_PAGES: Mapping[str, str] = MappingProxyType({})
 
@@ -29,6 +29,7 @@ class Look:
             `("edge", "OrderShipped ManageInventory")`; or None.
         chart: aggregate and field, as `Inventory in_stock`; None for what changed last.
         streams: whether the map shows streams as nodes.
+        target: the name of the handler that the next fault is for; None for every one.
         pages: by the name of a list, from where on it is shown.
     """
 
@@ -40,6 +41,7 @@ class Look:
     question: tuple[str, str] | None = None
     chart: str | None = None
     streams: bool = False
+    target: str | None = None
     pages: Mapping[str, str] = field(default_factory=lambda: _FIRST_PAGES)
 
 
@@ -50,7 +52,7 @@ def turned(engine: Engine, look: Look, act: str, arg: str) -> Look | None:
         engine: the domain.
         look: what they looked at.
         act: what was clicked: `step`, `go`, `live`, `left`, `right`, `element`, `why`, `whynot`, `edge`,
-            `clear`, `page`, `chart` or `streams`.
+            `clear`, `page`, `chart`, `streams` or `target`.
         arg: of what, as `9`.
 
     Returns:
@@ -154,6 +156,10 @@ def _streams(engine: Engine, look: Look, arg: str) -> Look:  # noqa: ARG001 - as
     return replace(look, streams=not look.streams)
 
 
+def _target(engine: Engine, look: Look, arg: str) -> Look:  # noqa: ARG001 - as the others
+    return replace(look, target=arg or None)
+
+
 _TURNS: Mapping[str, Callable[[Engine, Look, str], Look]] = {
     "step": _step,
     "go": _go,
@@ -168,4 +174,5 @@ _TURNS: Mapping[str, Callable[[Engine, Look, str], Look]] = {
     "page": _page,
     "chart": _chart,
     "streams": _streams,
+    "target": _target,
 }

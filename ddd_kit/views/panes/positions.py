@@ -12,7 +12,7 @@ from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.event_store import CATEGORY_AT, STEP
 from ddd_kit.engine.names import ALL, snake_case
 from ddd_kit.engine.registry import Registered
-from ddd_kit.engine.replay import made_later
+from ddd_kit.engine.replay import waited
 from ddd_kit.exceptions import DddKitError
 from ddd_kit.journal.entry import EVENT, Row, place
 
@@ -136,14 +136,10 @@ class Categories:
 
 
 def _pending(engine: Engine, end: int, count: int) -> dict[tuple[str, str], list[int]]:
-    """By handler and category, the events that waited for it after a step, once for each method."""
+    """By handler and category, the events that waited for it after a step, once for each delivery."""
     world = engine.world
     events = world.events.rows
-    recorded = {
-        (d.step, (d.handler, d.method)) for d in world.waiting if d.step is not None and d.step <= end
-    }
-    recorded.update(made_later(world, end))
-    places = [(handler, bisect_left(events, step, key=STEP)) for step, (handler, _) in recorded]
+    places = [(handler, bisect_left(events, step, key=STEP)) for step, (handler, _) in waited(world, end)]
     found: dict[tuple[str, str], list[int]] = {}
     for handler, index in (*places, *_unrecorded(engine, count)):
         found.setdefault((handler, events[index][1][CATEGORY_AT]), []).append(index)

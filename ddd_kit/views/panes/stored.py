@@ -12,6 +12,7 @@ from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.registry import Registered
 from ddd_kit.journal.entry import CHANGED, KIND_AT, ChangedEntry
 from ddd_kit.journal.journal import AGGREGATE_AT, ID_AT, Instance, Journal, Saved
+from ddd_kit.views.mapping.trail import unrecorded_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Stored:
         self._engine = engine
         self._journal = engine.journal
         self._state = _state(engine, step)
-        unit = _changed(self._journal, step)
+        # What is stored now may be of later than the last unit of work that was recorded.
+        unit = {} if unrecorded_since(self._journal, step) else _changed(self._journal, step)
         found: dict[str, list[Any]] = {}
         for aggregate, identity in self._state:
             found.setdefault(aggregate, []).append(identity)
@@ -121,7 +123,7 @@ class Stored:
 
 def _state(engine: Engine, step: int) -> Mapping[Instance, Saved]:
     journal = engine.journal
-    if journal.missed and step >= journal.last_step:  # what is not recorded is stored all the same
+    if unrecorded_since(journal, step):  # what is not recorded is stored all the same
         return {
             (store.aggregate, identity): Saved(0, *row)
             for store in engine.world.stores.values()

@@ -29,6 +29,7 @@ INKS = {
     "rejected": "bad",
     "skipped": "hollow",
     "unhandled": "hollow",
+    "fault": "bad",
 }
 WRONG = SYMBOLS["rejected"]
 _buttons: Memory[Markup] = Memory(1000)

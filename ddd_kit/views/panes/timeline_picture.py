@@ -10,6 +10,8 @@ import htpy as h
 from markupsafe import Markup
 
 from ddd_kit.engine.engine import Engine
+from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.story import beginning
 from ddd_kit.views.mapping.map_style import FONTS
 from ddd_kit.views.mapping.map_svg import clean, number
 from ddd_kit.views.markup import counted, plain
@@ -27,7 +29,6 @@ TICK, WIDTH, HEIGHT = 15.0, 13.0, 19.0  # from one tick to the next; and of one
 NARROWEST, GAP, LEADING = 45.0, 10.0, 44.0
 ROOM_FOR_NAME = 96.0  # px: an image shows no titles
 LEGEND_GAP, LEGEND_LINE = 14.0, 25.0
-EMPTY = "nothing has happened yet."
 WORDS = {
     "▶": ("command", "commands"),
     "●": ("event", "events"),
@@ -36,6 +37,7 @@ WORDS = {
     "■": ("aggregate saved", "aggregates saved"),
     "○": ("event that nobody heard", "events that nobody heard"),
     "✗": ("rejected or failed", "rejected or failed"),
+    "↯": ("fault injected", "faults injected"),
 }
 # In a box of 13 x 19 px: fonts differ in what they have for the signs.
 SHAPES = {
@@ -46,6 +48,7 @@ SHAPES = {
     "■": "M3 6h7v7h-7z",
     "○": "M3 9.5a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z",
     "✗": "M3.5 6.5l6 6m0 -6l-6 6",
+    "↯": "M8.5 4.5l-4 5h4l-4 5",
 }
 IDS = {sign: f"ddd-sign-{place}" for place, sign in enumerate(SHAPES)}
 
@@ -91,17 +94,23 @@ def timeline(engine: Engine) -> Picture:
         end = len(steps.numbers)
         parts = list(cells(engine.journal, steps, range(max(0, end - MOST), end)))
         titles = {tick.step: label(engine.journal, tick.step) for _, ticks in parts for tick in ticks}
-    headline = plain(f"{engine.name}: {_extent(end, titles)}")
+        extent = _extent(engine.journal, end, len(titles))
+    headline = plain(f"{engine.name}: {extent}")
     light, dark = (_document(headline, parts, titles, ground) for ground in (LIGHT, DARK))
     counts = _counts(tick for _, ticks in parts for tick in ticks)
-    alt = f"Timeline of {headline}" + (f" in {counted(len(parts), 'cell')}: {counts}." if parts else "")
+    alt = f"Timeline of {headline}" + (f"; {counted(len(parts), 'cell')}: {counts}." if parts else "")
     return Picture(svg=light, dark_svg=dark, text="\n".join([headline, *_lines(parts)]), alt=alt)
 
 
-def _extent(steps: int, shown: dict[int, str]) -> str:
+def _extent(journal: Journal, steps: int, shown: int) -> str:
+    """How many steps there are, as the workbench counts them, and how many are drawn."""
     if not steps:
-        return EMPTY
-    return f"the newest {len(shown)} of {steps:,} steps" if steps > len(shown) else counted(steps, "step")
+        told = beginning(journal)
+        return told[:1].lower() + told[1:]
+    total = len(journal.rows)
+    definitions = f", {total - steps:,} of them definitions" if total > steps else ""
+    newest = f"; the newest {shown:,} are drawn" if steps > shown else ""
+    return f"{counted(total, 'step')}{definitions}{newest}"
 
 
 def _counts(ticks: Iterable[Tick]) -> str:
@@ -177,7 +186,8 @@ def _sign(sign: str, ink: str, ground: Ground) -> h.Element:
         bar = h.rect(box, fill="none", stroke=ground.faint, stroke_dasharray="2 2")
         return h.g(id=IDS[sign])[bar, h.path(d=SHAPES[sign], fill="none", stroke=ground.faint)]
     paint = _ink(_KINDS[ink], ground) if ink in _KINDS else ground.bad
-    look = {"stroke": ground.paper, "stroke-width": "1.8"} if ink == "bad" else {"fill": ground.paper}
+    drawn = {"fill": "none", "stroke": ground.paper, "stroke-width": "1.8"}
+    look = drawn if ink == "bad" else {"fill": ground.paper}
     return h.g(id=IDS[sign])[h.rect(box, fill=paint), h.path(look, d=SHAPES[sign])]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from typing import cast
 
@@ -15,13 +16,14 @@ from ddd_kit.engine.event_store import STEP
 from ddd_kit.engine.explain import why_not
 from ddd_kit.exceptions import DddKitError, IncorrectUsageError
 from ddd_kit.journal.causality import why
-from ddd_kit.journal.entry import EVENT, ChangedEntry, EventEntry, SkippedEntry, entry, place
-from ddd_kit.views import answers, markup, tree
+from ddd_kit.journal.entry import EVENT, ChangedEntry, EventEntry, FaultEntry, SkippedEntry, entry, place
+from ddd_kit.journal.journal import Journal
+from ddd_kit.views import answers, comparison, markup
 from ddd_kit.views.charts import line_chart
 from ddd_kit.views.links import linked
 from ddd_kit.views.mapping import live_map
 from ddd_kit.views.markup import plain
-from ddd_kit.views.panes import bar, changes, instances, journal_pane, streams, timeline
+from ddd_kit.views.panes import bar, changes, instances, journal_pane, runs, streams, timeline
 from ddd_kit.views.panes.look import LEFT, RIGHT, Look
 from ddd_kit.views.trying import tried
 
@@ -29,7 +31,7 @@ STYLE = "".join(
     [
         markup.STYLE,
         *(view.STYLE for view in (answers, changes, instances, journal_pane, line_chart, live_map)),
-        *(view.STYLE for view in (streams, timeline, tree, tried)),
+        *(view.STYLE for view in (streams, timeline, comparison, tried)),
         files("ddd_kit.views.panes").joinpath("workbench.css").read_text(encoding="utf-8"),
     ]
 )
@@ -58,18 +60,25 @@ def frame(twin: str) -> str:
     return _text(whole)
 
 
-def parts(engine: Engine, look: Look) -> dict[str, str]:
+def parts(engine: Engine, look: Look, all_runs: Sequence[Engine] = ()) -> dict[str, str]:
     """All parts, at one step.
 
     Args:
         engine: the domain.
         look: what to show; its step has to be in the journal.
+        all_runs: the runs that the workbench holds, the domain first.
 
     Returns:
         HTML by the name of its part: `bar`, `map`, `left`, `right`, `story`.
     """
     with engine.lock:
-        made = {"bar": _bar, "map": _map, "left": _left, "right": _right, "story": _story}
+        made: dict[str, Callable[[Engine, Look], h.Node]] = {
+            "bar": partial(_bar, all_runs=all_runs),
+            "map": _map,
+            "left": partial(_left, all_runs=all_runs),
+            "right": _right,
+            "story": _story,
+        }
         return {name: _safely(name, make, engine, look) for name, make in made.items()}
 
 
@@ -112,11 +121,13 @@ def _map(engine: Engine, look: Look) -> h.Node:
 # The panes
 
 
-def _bar(engine: Engine, look: Look) -> h.Node:
-    return bar.bar(engine, look.step, live=look.live)
+def _bar(engine: Engine, look: Look, all_runs: Sequence[Engine]) -> h.Node:
+    return bar.bar(engine, look.step, live=look.live, all_runs=all_runs, target=look.target)
 
 
-def _left(engine: Engine, look: Look) -> h.Node:
+def _left(engine: Engine, look: Look, all_runs: Sequence[Engine]) -> h.Node:
+    if look.left == "compare":
+        return _pane("left", LEFT, look.left, runs.beside(engine, all_runs))
     shown = {"streams": _streams, "chart": _chart}.get(look.left, _journal)(engine, look)
     return _pane("left", LEFT, look.left, shown)
 
@@ -196,7 +207,7 @@ def _answer(engine: Engine, look: Look, act: str, arg: str) -> h.Node:
         return answers.why_panel(answer, linked)
     if act == "whynot":
         skipped = journal.step(int(arg))
-        if not isinstance(skipped, SkippedEntry) or skipped.cause is None:
+        if not isinstance(skipped, SkippedEntry | FaultEntry) or skipped.cause is None:
             raise IncorrectUsageError(f"In step {arg} no handler was passed over.")
         event = journal.step(skipped.cause)
         return answers.why_not_panel(why_not(engine, skipped.handler, event), linked)
@@ -227,10 +238,18 @@ def latest_event(engine: Engine, name: str, step: int) -> EventEntry | None:
 
 
 def _story(engine: Engine, look: Look) -> h.Node:
-    if not engine.config["journal"]:
-        text = "Nothing is recorded while domain.config['journal'] is False: this is not the present."
-        return h.div(".ddd-story")[text]
+    if not engine.config["journal"] and look.step >= bar.end(engine.journal):
+        return h.div(".ddd-story")[_not_recorded(engine.journal, look.step)]
     return h.div(".ddd-story")[changes.story_html(engine.journal, look.step)]
+
+
+def _not_recorded(journal: Journal, step: int) -> str:
+    """What the parts show while the journal is off."""
+    text = "Nothing is recorded while domain.config['journal'] is False"
+    if not journal.missed:
+        return f"{text}."
+    text += ": State, Streams and the numbers of instances and events are those of the present"
+    return f"{text}, all else is as of step {step:,}." if step else f"{text}."
 
 
 def notice(what: str, error: BaseException, trace: str = "") -> str:

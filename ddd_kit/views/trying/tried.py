@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ MOST_TRIED = 20
 _MOST_LINES = 40
 _LONGEST_LINE = 600
 _LONGEST_PRINT = 4_000
+_MOST_DISPLAYED = 10
 
 STYLE = (
     ".ddd .ddd-code{display:flex;align-items:flex-start;gap:10px;padding:6px 0 8px}"
@@ -38,6 +40,8 @@ class Tried:
         problem: what was raised, as lines of text; empty when it worked.
         printed: what was printed meanwhile.
         returned: what was returned; empty for None.
+        displayed: what was displayed meanwhile: media type and content, that of a picture in base 64 unless
+            it is an SVG.
     """
 
     number: int
@@ -46,6 +50,7 @@ class Tried:
     problem: tuple[str, ...] = ()
     printed: str = ""
     returned: str = ""
+    displayed: tuple[tuple[str, str], ...] = ()
 
 
 def error_lines(error: BaseException) -> tuple[str, ...]:
@@ -63,7 +68,7 @@ def error_lines(error: BaseException) -> tuple[str, ...]:
     """
     lines = [_cut(line, _LONGEST_LINE) for line in _lines(error, "")]
     more = len(lines) - _MOST_LINES
-    return (*lines[:_MOST_LINES], f"… {more} more lines") if more > 0 else tuple(lines)
+    return (*lines[:_MOST_LINES], f"… {more:,} more lines") if more > 0 else tuple(lines)
 
 
 def _lines(error: BaseException, indent: str) -> Iterator[str]:
@@ -134,8 +139,23 @@ def outcome_html(tried: Tried) -> str:
         parts.append(h.p[h.span(".ddd-faint")["returned "], h.code[plain(tried.returned)]])
     if tried.printed:
         parts.append(h.p[h.span(".ddd-faint")["printed"]])
-        parts.append(h.pre[plain(_cut(tried.printed.rstrip("\n"), _LONGEST_PRINT))])
+        parts.append(_printed(tried.printed))
+    if tried.displayed:
+        parts.append(h.p[h.span(".ddd-faint")["displayed"]])
+        parts.extend(_displayed(*each) for each in tried.displayed[-_MOST_DISPLAYED:])
     return str(h.div(".ddd-outcome", role="alert" if tried.problem else "status")[parts])
+
+
+def _printed(text: str) -> h.Element:
+    return h.pre[plain(_cut(text.rstrip("\n"), _LONGEST_PRINT))]
+
+
+def _displayed(kind: str, content: str) -> h.Element:
+    """A picture as an image, in which no script runs; anything else as text."""
+    if not kind.startswith("image/"):
+        return _printed(content)
+    data = b64encode(content.encode()).decode() if kind == "image/svg+xml" else "".join(content.split())
+    return h.p[h.img(src=f"data:{kind};base64,{data}", alt="a picture that was displayed")]
 
 
 def _verdict(tried: Tried) -> h.Element:

@@ -1,0 +1,1 @@
+"""Texts for elsewhere: Mermaid diagrams, and tests of what happened."""

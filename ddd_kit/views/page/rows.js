@@ -1,0 +1,118 @@
+// The rows of the journal, around a step.
+
+const WRONG = "✗";
+const SIZE = 30; // rows of a window
+const DEEPEST = 8;
+const SHORT = 118; // characters of an error in a row
+
+// --- a row
+
+function pairsOf(names, values, keep, shown = value) {
+  const told = names.map((field, at) => at).filter((at) => keep(names[at], values[at], at));
+  const one = (at) => h("span", null, faint(names[at]), " ", shown(values[at], at));
+  return told.length ? h("span", null, listed(told.slice(0, 6).map(one), 6, told.length)) : null;
+}
+
+function payload(e) {
+  const says = (field, held) => field !== "id" && !field.endsWith("_id") && held !== data.none;
+  return pairsOf(e.names, e.values, says);
+}
+
+function asked(e, at, shown, held) {
+  return link(shown, "why", `${e.step} ${e.names[at]}`, `why is ${e.names[at]} ${brief(held)}?`);
+}
+
+function wrong(before, text) {
+  return bad(before, shortened(cut(text, SHORT + 2), text));
+}
+
+function outcome(e) {
+  return e.outcome === "ok" ? small(good("✓"), ` ${e.took}`) : wrong("", `${WRONG} ${failure(e)}`);
+}
+
+function saved(e) {
+  if (e.change === "removed") return ["removed"];
+  if (e.change === "created") {
+    const keep = (field, held, at) => at !== e.hidden && held !== data.none;
+    return ["added", pairsOf(e.names, e.after, keep, (held, at) => asked(e, at, value(held), held))];
+  }
+  const arrow = (held, at) => [faint(value(e.before[at])), " → ", bold(asked(e, at, value(held), held))];
+  const changed = pairsOf(e.names, e.after, (field, held, at) => e.changed.includes(at), arrow);
+  return [changed ?? small("saved, no field changed")];
+}
+
+const TOLD = {
+  command: (e) => [symbol("command"), name(e.type, "command"), payload(e), small(stream(e.stream)),
+    ...(e.handler ? [small("→"), e.handler] : [bad("nobody took it")]), outcome(e)],
+  event: (e) => [symbol("event"), name(e.type, "event"), payload(e), small(stream(e.stream))],
+  handled: (e) => [symbol("event handler"), h("span", null, name(e.handler, "event handler"), `.${e.method}`),
+    e.attempt > 1 || e.outcome === "retried" ? `attempt ${e.attempt}` : null, outcome(e)],
+  skipped: (e) => [symbol("event handler", "◇"), `${e.handler}.${e.method}`,
+    small("skipped: ", link(e.reason, "whynot", e.step))],
+  changed: (e) => [symbol("aggregate"), name(e.aggregate, "aggregate"), idOf(e.instance), ...saved(e)],
+  rejected: (e) => {
+    const texts = e.messages.map(([field, text]) => (field === "_entity" ? text : `${field}: ${text}`));
+    return [wrong(`${WRONG} ${e.element} rejected: `, texts.join("; "))];
+  },
+  unhandled: (e) => [symbol("event", "○"), "nobody listens to", e.type, small("on ", stream(e.stream))],
+  defined: (e) => [symbol(e.as), e.as, name(e.element, e.as), e.change],
+};
+const told = (e) => spaced(TOLD[e.kind](e));
+const toStep = (e, ...content) => link(content, "step", e.step);
+
+// --- the journal around a step
+
+// What names an element, what it heard, and what it did.
+function concerns(e, element) {
+  if ([e.type, e.aggregate, e.event, e.element, taker(e)].includes(element)) return true;
+  if (actors(kept(e.cause)).includes(element)) return true;
+  return (effects.get(e.step) ?? []).some((step) => entry(step).handler === element);
+}
+
+function journal() {
+  const { element, first: begin } = look;
+  const shown = element ? numbers.filter((step) => concerns(entry(step), element)) : numbers;
+  const half = SIZE / 2;
+  const around = Math.max(0, (Math.floor((upTo(shown, look.step) - 1) / half) - 1) * half);
+  const from = begin === null ? around : Math.min(upTo(shown, begin - 1), Math.max(0, shown.length - 1));
+  const to = from + SIZE;
+  const window = shown.slice(from, to);
+  const more = (count, step, where) =>
+    count > 0 && p(small(link(`… ${figure(count)} ${where}`, "page", step)));
+  const only = `only ${element}`;
+  const chip = element && p(link(`${only} ×`, "clear", "", `${only}: show everything again`, "ddd-chip"));
+  const none = element ? `Nothing in the journal concerns ${element}.` : "Nothing has happened yet.";
+  return h("div", null, chip, window.length ? null : empty(none),
+    more(from, shown[Math.max(0, from - SIZE)], "earlier"),
+    grouped(window).map(([start, steps]) => cell(start, steps)),
+    more(shown.length - to, shown[to], "later"));
+}
+
+const grouped = (steps) => [...steps.reduce((all, step) => put(all, entry(step).start, step), new Map())];
+
+function cell(start, steps) {
+  const rows = h("ul", { class: "ddd-rows" });
+  const below = (step, depth, under) => {
+    rows.append(row(entry(step), depth, under));
+    for (const effect of effects.get(step) ?? []) if (steps.includes(effect)) below(effect, depth + 1, true);
+  };
+  for (const step of steps) if (!steps.includes(entry(step).cause)) below(step, 0, false);
+  const continued = start.step < steps[0] ? ", continued" : "";
+  const since = small(`${clock(entry(steps[0]).time).slice(11)} UTC${continued}`);
+  return h("div", null, h("p", { class: "ddd-cell-head" }, bold(cellName(start.cell)), since), rows);
+}
+
+function row(e, depth, under) {
+  const when = e.step === look.step ? " ddd-now" : e.step > look.step ? " ddd-later" : "";
+  const off = ["skipped", "unhandled"].includes(e.kind) ? " ddd-off" : "";
+  const line = h("span", { class: "ddd-told" }, told(e));
+  const step = link(figure(e.step), "step", e.step, `step ${e.step}: ${line.textContent}`, "ddd-row-step");
+  const because = e.cause ? `because of step ${figure(e.cause)}` : "";
+  step.title = `step ${e.step}, ${clock(e.time)} UTC${because && `, ${because}`}`;
+  if (e.step === look.step) step.setAttribute("aria-current", "step");
+  if (because && (!under || depth > DEEPEST)) {
+    line.append(" ", small(kept(e.cause) ? link(because, "step", e.cause) : because));
+  }
+  const place = { class: `ddd-row ddd-in${Math.min(depth, DEEPEST)}${off}${when}`, "aria-level": depth + 1 };
+  return h("li", place, step, line);
+}

@@ -1,0 +1,149 @@
+"""Several runs in one workbench: fork, compare, replay, go back."""
+
+import pytest
+from markupsafe import Markup
+
+import ddd_kit
+from ddd_kit import handle
+
+
+@pytest.fixture
+def workbench():
+    found = ddd_kit.demo()
+    yield found
+    found.close()
+
+
+def text_of(html):
+    return Markup(html).striptags()
+
+
+def stock(domain):
+    return domain.repository_for("Inventory").query.first.in_stock
+
+
+def test_fork_here_shows_a_run_that_begins_at_that_step(workbench):
+    domain = workbench.domain
+    workbench._do("step", "22")
+    workbench._do("fork", "22")
+    assert workbench.domain is not domain
+    assert workbench.domain.journal.last_step == 22
+    assert workbench.look.live
+    assert "a fork from step 22 on" in text_of(workbench._canvas.bar)
+
+
+def test_one_goes_from_run_to_run_by_the_menu(workbench):
+    domain = workbench.domain
+    workbench._do("fork", "22")
+    workbench._do("run", "0")
+    assert workbench.domain is domain
+    assert "a fork from" not in text_of(workbench._canvas.bar).split("Fork here")[0]
+    workbench._do("run", "1")
+    assert workbench.domain.forked_at == 22
+
+
+def test_both_runs_stand_side_by_side(workbench):
+    workbench._do("left", "compare")
+    assert "There is one run so far" in text_of(workbench._canvas.left)
+    workbench._do("fork", "22")
+    assert "then they part" in text_of(workbench._canvas.left)
+    assert "in_stock" in text_of(workbench._canvas.left)
+
+
+def test_what_happens_in_the_fork_is_not_in_the_domain(workbench):
+    domain = workbench.domain
+    workbench._do("fork", str(domain.journal.last_step))
+    fork = workbench.domain
+    order = next(o for o in fork.repository_for("Order").query.all() if str(o.status) != "SHIPPED")
+    before = stock(domain)
+    order.ship_order()
+    fork.repository_for("Order").add(order)
+    assert stock(fork) < stock(domain) == before
+
+
+def test_a_replay_with_new_code_stands_beside_the_run(workbench):
+    domain = workbench.domain
+
+    @domain.event_handler(part_of="Inventory", stream_category="order")
+    class ManageInventory:
+        @handle("OrderShipped")
+        def reduce_stock_level(self, event):
+            stock = domain.repository_for("Inventory")
+            inventory = stock.find_by(book_id=event.book_id)
+            inventory.in_stock -= 5
+            stock.add(inventory)
+
+    workbench._do("replay", "")
+    assert "100 → 95" in text_of(workbench._canvas.left)
+    assert "100 → 90" in text_of(workbench._canvas.left)
+
+
+def test_going_back_for_good_asks_first(workbench):
+    last = workbench.domain.journal.last_step
+    workbench._do("rewind", "22")
+    assert workbench.domain.journal.last_step == last
+    assert "Go back to step 22 for good?" in text_of(workbench._canvas.notice)
+    workbench._do("dismiss", "")
+    assert workbench._canvas.notice == ""
+    workbench._do("rewind", "22")
+    workbench._do("rewound", "22")
+    assert workbench.domain.journal.last_step == 22
+    assert workbench._canvas.notice == ""
+    assert workbench.look.step <= 22
+
+
+def test_the_workbench_of_a_fork_has_its_domain_beside_it(workbench):
+    fork = workbench.domain.fork(at=22)
+    another = fork.explore()
+    assert another.runs == [workbench.domain, fork]
+    assert "a fork from step 22 on" in text_of(another._canvas.bar)
+    another.close()
+
+
+def test_a_run_of_the_past_can_only_be_forked(workbench):
+    past = workbench.domain.at(22).explore()
+    words = text_of(past._canvas.bar)
+    assert "Fork here" in words
+    assert "Replay" not in words
+    assert "for good" not in words
+    past._do("fork", "22")
+    assert past.domain.world.frozen is None
+    past.close()
+
+
+def test_a_fault_is_switched_on_for_one_handler_and_off_again(workbench):
+    domain = workbench.domain
+    workbench._do("target", "ManageInventory")
+    workbench._do("fault", "deliver_twice ManageInventory")
+    assert [(f.kind, f.handler) for f in domain.faults] == [("deliver_twice", "ManageInventory")]
+    assert "faults: 1" in text_of(workbench._canvas.bar)
+    before = stock(domain)
+    order = next(o for o in domain.repository_for("Order").query.all() if str(o.status) != "SHIPPED")
+    order.ship_order()
+    with pytest.raises(Exception, match="in_stock"):  # 90 twice is more than there is
+        domain.repository_for("Order").add(order)
+    assert stock(domain) == before - order.quantity
+    workbench._do("unfault", "1")
+    assert len(domain.faults) == 0
+
+
+def test_a_fault_for_every_handler(workbench):
+    workbench._do("fault", "drop ")
+    assert [(f.kind, f.handler) for f in workbench.domain.faults] == [("drop", None)]
+
+
+def test_deliveries_are_held_from_an_event_on(workbench):
+    domain = workbench.domain
+    workbench._do("pause", "OrderShipped")
+    assert "pauses on OrderShipped" in text_of(workbench._canvas.bar)
+    order = next(o for o in domain.repository_for("Order").query.all() if str(o.status) != "SHIPPED")
+    order.ship_order()
+    domain.repository_for("Order").add(order)
+    assert len(domain.waiting) >= 1
+    workbench._do("unpause", "OrderShipped")
+    assert domain.faults.breakpoints == ()
+
+
+def test_an_act_that_there_is_not_is_told_and_changes_nothing(workbench):
+    workbench._reporting("a test", lambda: workbench._do("fault", "remove 1"))
+    assert "there is deliver_twice" in text_of(workbench._canvas.notice)
