@@ -68,6 +68,22 @@ def test_axe_finds_nothing_serious(lab: Lab, theme: Theme) -> None:
     bench.all.locator("details[data-keep=waiting] > summary").click()
     expect(bench.all.locator("details[data-keep=waiting]")).to_contain_text("2 wait")
     assert violations(page, theme) == []
+    # The laboratory: a fault, a breakpoint, the question before going back, a fork, two runs side by side.
+    bench.faults.click()
+    bench.button("drop").click()
+    bench.all.locator("select[data-act=pause]").select_option("OrderPlaced")
+    expect(bench.faults).to_contain_text("faults: 2")
+    assert violations(page, theme) == []
+    bench.runs.click()
+    bench.all.locator("[data-act=rewind]").click()
+    expect(bench.notice).to_contain_text("for good?")
+    bench.button("Fork instead").click()
+    expect(bench.part("bar")).to_contain_text("a fork from step")
+    lab.run("workbench.runs[-1].deliver_all()")
+    bench.tab("Compare").click()
+    expect(bench.left).to_contain_text("then they part")
+    bench.runs.click()
+    assert violations(page, theme) == []
     # And it would find something.
     bench.story.evaluate("e => { e.querySelector('.ddd-story').style.color = '#7f7f7f'; }")
     assert "color-contrast" in "".join(violations(page, theme, "[data-part=story]"))

@@ -172,3 +172,53 @@ def test_what_else_a_broker_does(lab: Lab, bench: Bench, words: str, left: int) 
     expect(bench.right).to_contain_text(re.compile(rf"in_stock\s*(\d+\s*→\s*)?{left}"))
     if words != "out of order":  # one delivery has only one order
         expect(bench.left).to_contain_text("injected")
+
+
+MODEL = """
+import ddd_kit
+from ddd_kit import Domain, handle
+domain = Domain(name="Bookshop", seed=7)
+@domain.aggregate
+class Order:
+    quantity: int
+    def ship(self):
+        self.raise_(OrderShipped(quantity=self.quantity))
+@domain.event(part_of=Order)
+class OrderShipped:
+    quantity: int
+@domain.aggregate
+class Inventory:
+    in_stock: int
+@domain.event_handler(part_of=Inventory, stream_category="order")
+class ManageInventory:
+    @handle(OrderShipped)
+    def reduce_stock_level(self, event):
+        inventory = domain.repository_for(Inventory).get("shelf")
+        inventory.in_stock -= event.quantity
+        domain.repository_for(Inventory).add(inventory)
+"""
+RUN = """
+domain.repository_for(Inventory).add(Inventory(id="shelf", in_stock=100))
+order = Order(quantity=10)
+order.ship()
+domain.repository_for(Order).add(order)
+domain.save("run.jsonl")
+"""
+
+
+def test_a_run_outlives_its_kernel(lab: Lab) -> None:
+    """State, streams, journal and workbench come back from the file, in a new kernel with the same cells."""
+    lab.open(lab.write("saved.ipynb", [MODEL]))
+    lab.run_all()
+    lab.run(RUN)
+    steps = lab.ask("domain.journal.last_step")
+    lab.restart()
+    lab.run_at(0)
+    lab.run("verdict = domain.load('run.jsonl'); workbench = domain.explore(); workbench")
+    bench = Bench(lab.page)
+    expect(bench.story).to_contain_text("from in_stock 100 to 90")
+    bench.expect_step(int(steps), int(lab.ask("domain.journal.last_step")))
+    assert lab.ask("verdict.level") == "'fine'"
+    assert lab.ask("len(domain.stream('order'))") == "1"
+    bench.button("why is in_stock 90?").click()
+    expect(bench.right).to_contain_text("ManageInventory listens to order")

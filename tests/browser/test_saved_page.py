@@ -31,7 +31,7 @@ from lab import Theme
 from test_accessibility import violations
 from views.journals import accounts, counting_down, made_busy, odd
 from views.markup_reader import PAYLOADS
-from views.shops import long_names, seed, troubled
+from views.shops import faulty, long_names, seed, troubled
 
 pytestmark = pytest.mark.browser
 
@@ -250,6 +250,7 @@ RUNS: dict[str, Callable[[], Any]] = {
     "bookshop": bookshop,
     "seed": lambda: seed().domain,
     "troubled": troubled,
+    "faulty": faulty,
     "long names": long_names,
     "a chain": lambda: counting_down(25),
     "removed": lambda: accounts({"a": [1, 2.5, ...], "1": [0, ...], "b": [None, -4]}),
@@ -308,7 +309,7 @@ def test_each_value_and_each_skipped_handler_says_why(open_saved: Open, run: str
                 saved.ask("why", f"{entry.step} {field}")
                 said = (saved.right.text_content() or "").split()
                 assert said == text_of(answer(domain, entry, field)).split()
-        elif entry.kind == "skipped":
+        elif entry.kind == "skipped" or (entry.kind == "fault" and entry.fault == "drop"):
             saved.ask("whynot", str(entry.step))
             asked = answers.why_not_panel(why_not(domain, entry.handler, journal.step(entry.cause)), linked)
             assert (saved.right.text_content() or "").split() == text_of(asked).split()

@@ -147,3 +147,16 @@ def test_deliveries_are_held_from_an_event_on(workbench):
 def test_an_act_that_there_is_not_is_told_and_changes_nothing(workbench):
     workbench._reporting("a test", lambda: workbench._do("fault", "remove 1"))
     assert "there is deliver_twice" in text_of(workbench._canvas.notice)
+
+
+def test_what_try_it_makes_in_a_fork_is_the_forks_alone(workbench):
+    domain = workbench.domain
+    workbench._do("fork", str(domain.journal.last_step))
+    steps, ids = len(domain.journal), domain.world.identities
+    workbench._try_it.select("PlaceOrder")
+    fields = workbench._try_it._form.fields
+    fields["book_id"].input.value, fields["quantity"].input.value = "1", "0"
+    workbench._try_it.run()  # refused: 1 at least
+    assert len(domain.journal) == steps
+    assert workbench.domain.journal[-1].kind == "rejected"
+    assert domain.world.identities is ids

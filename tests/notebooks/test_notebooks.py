@@ -22,7 +22,7 @@ CHANGES_FROM_RUN_TO_RUN = (
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{4,8}\b"), "<id>"),  # the beginning of one, as pictures show it
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"), "<time>"),
     (re.compile(r"\d+(\.\d+)?(e-\d+)? ?(ns|us|µs|ms|s)\b"), "<duration>"),
-    (re.compile(r"(In|Out) ?\[\d+\]"), r"\1 [ ]"),
+    (re.compile(r"(In|Out) ?(?:\[\d+\]|#91;\d+#93;)"), r"\1 [ ]"),  # Mermaid writes signs by their numbers
     (re.compile(r" at 0x[0-9a-f]+"), ""),
     (re.compile(r"The \S+ extension is already loaded\. To reload it, use:\s+%reload_ext \S+"), ""),
     (re.compile(r"\s+"), " "),

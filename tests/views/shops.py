@@ -151,3 +151,20 @@ MODELS = {
     "30 elements": lambda: chained(30, run=True),
     "100 elements": lambda: chained(100, run=True),
 }
+
+
+def faulty() -> Domain:
+    """The seed's shop with a broker that doubles, drops, delays and fails."""
+    shop = seed()
+    domain, faults = shop.domain, shop.domain.faults
+    for switch in (
+        faults.deliver_twice,
+        faults.drop,
+        lambda: faults.delay(by=1),
+        lambda: faults.fail(times=1),
+    ):
+        switch()
+        with suppress(Exception):
+            ship_by_command(shop)
+        faults.clear()
+    return domain  # type: ignore[no-any-return]

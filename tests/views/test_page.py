@@ -24,7 +24,7 @@ from ddd_kit.views.page.tables import text_in
 from ddd_kit.views.panes.effects import difference
 from journals import accounts, busy, counting_down, made_busy, odd
 from markup_reader import PAYLOADS
-from shops import long_names, seed, ship_by_command, troubled
+from shops import faulty, long_names, seed, ship_by_command, troubled
 
 SAVED = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -88,6 +88,7 @@ def folded() -> Domain:
 RUNS = {
     "shop": shop,
     "troubled": troubled,
+    "faulty": faulty,
     "long names": long_names,
     "a chain": lambda: counting_down(20),
     "removed": lambda: accounts({"a": [1, 2.5, ...], "1": [0, ...], "b": [None, -4, float("nan")]}),

@@ -21,6 +21,7 @@ from ddd_kit.journal.entry import (
     DefinedEntry,
     Entry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     SkippedEntry,
     place,
@@ -64,7 +65,7 @@ class Answers:
             elif row[KIND_AT] == DEFINED:
                 self._defined[row[_ELEMENT]].append(step)
 
-    def number(self, skipped: SkippedEntry) -> int:
+    def number(self, skipped: SkippedEntry | FaultEntry) -> int:
         """The number of the answer about a handler that did not run; -1 where its event is not kept."""
         if skipped.cause is None or skipped.cause < self._engine.journal.first_step:
             return -1

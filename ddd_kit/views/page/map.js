@@ -22,6 +22,7 @@ const TALLY = {
   event: (e) => tally(e.step, e.aggregate, e.type, "raises", "count"),
   handled: (e, well) => e.method === "handle_error" || tally(e.step, e.event, e.handler, "heard by", well),
   skipped: (e) => tally(e.step, e.event, e.handler, "heard by", "skipped"),
+  fault: (e) => isDrop(e) && tally(e.step, e.event, e.handler, "heard by", "skipped"),
   rejected: (e) => tally(e.step, "rejected", e.element),
   changed: (e) => tally(e.step, e.change, e.aggregate),
 };
@@ -68,7 +69,7 @@ function trail(step) {
 function judge({ skipped, failed }, e) {
   const key = e.kind === "handled" ? pair(e.event, e.handler) : pair(about(e), about(e));
   if (e.kind === "handled") failed.delete(key); // its last attempt counts
-  if (e.kind === "skipped") skipped.set(pair(e.event, e.handler), e.status);
+  if (e.kind === "skipped" || isDrop(e)) skipped.set(pair(e.event, e.handler), e.status);
   else if (e.kind === "rejected") failed.set(key, e.status);
   else if (e.outcome && e.outcome !== "ok") failed.set(key, failure(e));
 }

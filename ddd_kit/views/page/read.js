@@ -55,6 +55,8 @@ function readChange(e, [instance, version, before, after, more, told]) {
   else held.delete(instance);
 }
 
+const isDrop = (e) => e.kind === "fault" && e.fault === "drop"; // what keeps a delivery from its handler
+
 const entries = [];
 const numbers = []; // the steps that one goes to: all but definitions
 const effects = new Map(); // what a step led to itself

@@ -18,16 +18,17 @@ from ddd_kit.journal.entry import (
     DefinedEntry,
     Entry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
     RejectedEntry,
     SkippedEntry,
     UnhandledEntry,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import held_fields, milliseconds, phrase, reason
+from ddd_kit.journal.sentence import held_fields, injected, milliseconds, phrase, reason
 from ddd_kit.journal.story import Story, story
 from ddd_kit.views.mapping.graph import elements
-from ddd_kit.views.mapping.tally import refusal
+from ddd_kit.views.mapping.tally import DROPPED, refusal
 from ddd_kit.views.mapping.trail import why_failed, why_skipped
 from ddd_kit.views.markup import plain
 from ddd_kit.views.page.answers import Answers, clause, redefined
@@ -196,6 +197,18 @@ class _Recorder:
         }
         return shape, []
 
+    def _fault(self, e: FaultEntry) -> tuple[Shape, list[Any]]:
+        shape: Shape = {
+            "handler": plain(e.handler),
+            "method": plain(e.method),
+            "event": plain(e.event),
+            "fault": e.fault,
+            "reason": plain(injected(e)),
+        }
+        if e.fault == DROPPED:
+            shape |= {"status": plain(why_skipped(e.fault, "", "")), "answer": self.answers.number(e)}
+        return shape, []
+
     def _changed(self, e: ChangedEntry) -> tuple[Shape, list[Any]]:
         """Values before and after; those that were saved last, and those that stay, are not said again."""
         names = [plain(name) for name in e.names]
@@ -300,6 +313,7 @@ _OF_KIND = cast(
         "changed": _Recorder._changed,
         "rejected": _Recorder._rejected,
         "unhandled": _Recorder._unhandled,
+        "fault": _Recorder._fault,
         "defined": _Recorder._defined,
     },
 )

@@ -49,6 +49,7 @@ const TOLD = {
     e.attempt > 1 || e.outcome === "retried" ? `attempt ${e.attempt}` : null, outcome(e)],
   skipped: (e) => [symbol("event handler", "◇"), `${e.handler}.${e.method}`,
     small("skipped: ", link(e.reason, "whynot", e.step))],
+  fault: (e) => [bad("↯"), `${e.handler}.${e.method}:`, bad(isDrop(e) ? link(e.reason, "whynot", e.step) : e.reason)],
   changed: (e) => [symbol("aggregate"), name(e.aggregate, "aggregate"), idOf(e.instance), ...saved(e)],
   rejected: (e) => {
     const texts = e.messages.map(([field, text]) => (field === "_entity" ? text : `${field}: ${text}`));

@@ -100,7 +100,7 @@ function edge(arg) {
   if (step < first) return empty(`${handler} did not run: no ${event} had happened by step ${figure(look.step)}.`);
   const met = (effects.get(step) ?? []).map(entry).filter((e) => e.handler === handler).pop();
   if (!met) return empty(`No delivery of ${event} (step ${figure(step)}) to ${handler} is recorded.`);
-  if (met.kind === "skipped") return whyNot(met.step);
+  if (met.kind === "skipped" || isDrop(met)) return whyNot(met.step);
   return [didRun(handler, " run?"), answer(sentence(met.step)), causes(chainOf(met), met)];
 }
 

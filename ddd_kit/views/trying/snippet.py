@@ -165,7 +165,7 @@ def run(engine: Engine, code: str) -> Any:
     names = {**_names(engine, tree), "domain": engine}
     _check_defined(tree, names)
     values = []
-    with origin(ORIGIN):
+    with origin(ORIGIN), engine.domain_context():
         for statement in tree.body:
             if isinstance(statement, ast.Expr):
                 expression = compile(ast.Expression(statement.value), "<Try it>", "eval")
