@@ -16,7 +16,7 @@ lab: $(LAB)/ready  ## open the first notebook in JupyterLab
 
 test: $(TEST)/ready check  ## run all checks and tests, in a browser too
 	@$(TEST)/bin/python tests/browser/chromium.py
-	$(TEST)/bin/python -m pytest $(ARGS)
+	$(TEST)/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(TEST)/ready  ## lint, format, types, layers
 	$(TEST)/bin/ruff check $(SOURCES)

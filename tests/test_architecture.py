@@ -80,3 +80,9 @@ def test_what_needs_a_missing_library_says_how_to_get_it(library: str, call: str
 def test_importing_the_package_loads_no_heavy_library() -> None:
     loaded = run("import ddd_kit, sys; print(*sys.modules)").split()
     assert not HEAVY.intersection(loaded)
+
+
+def test_what_run_files_are_checked_with_is_made_when_one_is_saved_or_loaded() -> None:
+    """It would double the time of the import."""
+    loaded = run("import ddd_kit, sys; print(*sys.modules)").split()
+    assert not [name for name in loaded if name.startswith("ddd_kit.engine.run_file")]

@@ -26,8 +26,6 @@ from ddd_kit.engine.names import event_stream
 from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.repository import Repository
 from ddd_kit.engine.rerun import rerun
-from ddd_kit.engine.run_file.files import load_run, save_run
-from ddd_kit.engine.run_file.verdict import Verdict
 from ddd_kit.engine.unit import Unit, check_block, run_unit
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
@@ -36,6 +34,8 @@ from ddd_kit.journal.journal import Journal
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from ddd_kit.engine.run_file.verdict import Verdict
 
 T = TypeVar("T")
 
@@ -56,6 +56,7 @@ class Engine(Model):
 
     repository_class: type[Repository[Any]] = Repository
     forked_at: int | None = None
+    is_replay = False
 
     def __init__(
         self,
@@ -710,6 +711,7 @@ class Engine(Model):
             fork = self.fork(at=max(since, self.journal.first_step - 1))
             fork.faults.clear()
             rerun(self, fork)
+            fork.is_replay = True
             return compare(self, fork)
 
     def rewind(self, step: int) -> None:
@@ -768,6 +770,8 @@ class Engine(Model):
             >>> domain.repository_for(Order).get("o-1").quantity
             3
         """
+        from ddd_kit.engine.run_file.files import save_run  # its checks double the time of the first import
+
         with self.lock:
             self._check_deliverable("save")
             save_run(self, path)
@@ -806,6 +810,8 @@ class Engine(Model):
             Impossible: the run of run.jsonl does not fit the model.
               Order is not defined, and 1 of it is stored: run its cell.
         """
+        from ddd_kit.engine.run_file.files import load_run
+
         with self.lock:
             if not dry_run:
                 self._check_deliverable("load")

@@ -25,6 +25,7 @@ STYLE = (
     ".ddd table.ddd-runs td+td,.ddd table.ddd-runs th+th{border-left:1px solid var(--ddd-line)}"
     ".ddd table.ddd-runs td[colspan]{width:100%;color:var(--ddd-faint)}"
     ".ddd table.ddd-runs tr.ddd-apart td{background:color-mix(in srgb,var(--ddd-accent) 8%,transparent)}"
+    ".ddd table.ddd-runs tr:nth-child(n):not(.ddd-apart){background:none}"
     ".ddd table.ddd-runs ul{margin:0;padding-left:0;list-style:none}"
     ".ddd table.ddd-runs th{font-weight:600;padding-bottom:4px}"
     ".ddd table.ddd-ends{color:inherit;margin:4px 0 10px}"
@@ -90,6 +91,8 @@ def title(engine: Engine) -> str:
     """
     if engine.world.frozen is not None:
         return f"{plain(engine.name)} as it was after step {engine.journal.last_step:,}"
+    if engine.is_replay:
+        return f"{plain(engine.name)}, replayed from step {engine.forked_at or 0:,} on"
     if engine.forked_at is not None:
         return f"{plain(engine.name)}, a fork from step {engine.forked_at:,} on"
     return plain(engine.name)

@@ -158,6 +158,11 @@ def test_a_handler_that_was_edited_comes_out_differently():
     found = shop.domain.replay()
     assert words(found) == ["Inventory i-1 in_stock: 90 | 95"]
     assert not found.same
+    assert (found.right.is_replay, shop.domain.is_replay, shop.domain.fork().is_replay) == (
+        True,
+        False,
+        False,
+    )
     assert "Inventory i-1 in_stock 100 -> 95" in found.to_text()
     assert shop.domain.repository_for("Inventory").get("i-1").in_stock == 90
 

@@ -42,6 +42,14 @@ def test_each_side_has_what_only_it_did():
     assert html.count("<tr") >= 5
 
 
+def test_a_replay_is_called_one():
+    domain = stocked()
+    cls = domain.registry.elements["Note"].cls
+    found = domain.replay()
+    found.right.repository_for("Note").add(cls(id="n-2", text="more"))
+    assert "Bookshop, replayed from step 0 on" in text_of(str(comparison(compare(domain, found.right))))
+
+
 def test_of_many_the_first_are_shown():
     domain = stocked()
     fork = domain.fork()
