@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class Picture:
         dark_svg: on a dark ground.
         text: the same in words, for a terminal.
         alt: the same in a sentence, for those who cannot see a picture.
+        draw: saves it in other formats than SVG, to a path; None where it cannot be.
 
     Example:
         >>> picture = Picture('<svg width="10" height="10"></svg>', "<svg></svg>", "a square", "A square.")
@@ -53,6 +54,7 @@ class Picture:
     dark_svg: str = field(repr=False)
     text: str
     alt: str = field(repr=False)
+    draw: Callable[[Path], None] | None = field(default=None, repr=False, compare=False)
 
     def to_text(self) -> str:
         """The picture in words.
@@ -69,21 +71,24 @@ class Picture:
         """Save the light picture.
 
         Args:
-            path: a file name that ends in `.svg`.
+            path: a file name that ends in `.svg`; of a map also in `.png` or `.pdf`, which matplotlib draws.
 
         Returns:
             Where it was saved.
 
         Raises:
             ValueError: for another kind of file.
+            ModuleNotFoundError: when matplotlib is missing, and it is needed; the text says what to install.
         """
         target = Path(path)
-        if target.suffix.lower() != ".svg":
-            raise ValueError(
-                f"save({str(path)!r}): this picture is saved as .svg. For other formats draw it with "
-                "matplotlib: domain.draw().figure.savefig('map.png')."
-            )
-        target.write_text(self.svg, encoding="utf-8")
+        kinds = (".svg",) if self.draw is None else (".svg", ".png", ".pdf")
+        kind = target.suffix.lower()
+        if kind not in kinds:
+            raise ValueError(f"save({str(path)!r}): this picture is saved as {' or '.join(kinds)}.")
+        if kind == ".svg" or self.draw is None:
+            target.write_text(self.svg, encoding="utf-8")
+        else:
+            self.draw(target)
         return target
 
     def to_html(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ddd_kit.views.picture import LIMIT, Picture
-from shops import MODELS, chained, seed
+from shops import MODELS, chained, seed, ship_by_command
 
 all_models = pytest.mark.parametrize("model", MODELS)
 
@@ -142,5 +142,24 @@ def test_it_is_saved_as_svg(tmp_path: Path) -> None:
 
 
 def test_other_files_are_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"domain\.draw\(\)"):
+    with pytest.raises(ValueError, match=r"map\.png'\): this picture is saved as \.svg\."):
         picture().save(tmp_path / "map.png")
+    with pytest.raises(ValueError, match=r"saved as \.svg or \.png or \.pdf"):
+        seed().domain.map().save(tmp_path / "map.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_map_is_saved_as_pixels_too(tmp_path: Path) -> None:
+    """Two pixels for one of the map, as it was when it was made, and no cell shows the figure besides."""
+    from matplotlib import pyplot as plt
+
+    shop = seed()
+    shown = shop.domain.map()
+    small = shown.save(tmp_path / "map.png").read_bytes()
+    assert small.startswith(b"\x89PNG")
+    width = int.from_bytes(small[16:20], "big")
+    assert width > 2 * 600
+    ship_by_command(shop)
+    assert shown.save(tmp_path / "again.png").read_bytes()[16:24] == small[16:24]
+    assert shown.save(tmp_path / "map.pdf").read_bytes().startswith(b"%PDF")
+    assert plt.get_fignums() == []

@@ -8,6 +8,7 @@ from ddd_kit.views.palette import DARK, LIGHT, Ground
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def axes(ax: Axes | None, width: float, height: float, what: str) -> Axes:
@@ -35,6 +36,29 @@ def axes(ax: Axes | None, width: float, height: float, what: str) -> Axes:
         return ax
     _, made = plt.subplots(figsize=(width, height), layout="constrained")
     return made
+
+
+def saved_only(width: float, height: float, what: str) -> Figure:
+    """A new figure that no cell shows by itself, because it is going to be saved.
+
+    Args:
+        width: in inches.
+        height: in inches.
+        what: what is going to be drawn, for the error.
+
+    Returns:
+        The figure, still empty.
+
+    Raises:
+        ModuleNotFoundError: when matplotlib is missing; the text says what to install.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ModuleNotFoundError(
+            f"{what} needs matplotlib. Install it with: pip install matplotlib", name="matplotlib"
+        ) from error
+    return Figure(figsize=(width, height))
 
 
 def ground_of(ax: Axes) -> Ground:

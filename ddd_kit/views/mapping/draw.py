@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.engine.engine import Engine
-from ddd_kit.views.charts.figure import axes, ground_of
+from ddd_kit.views.charts.figure import axes, ground_of, saved_only
 from ddd_kit.views.layout.curves import arrow_head, without_head
 from ddd_kit.views.mapping.cards import (
     APART,
@@ -23,15 +23,18 @@ from ddd_kit.views.mapping.legend import legend_lines
 from ddd_kit.views.mapping.map_style import BOLD, PALE, STROKE, THIN
 from ddd_kit.views.mapping.map_text import EMPTY
 from ddd_kit.views.mapping.signs import corners
-from ddd_kit.views.mapping.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, count_text, sketch
+from ddd_kit.views.mapping.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, Sketch, count_text, sketch
 from ddd_kit.views.markup import plain
 from ddd_kit.views.palette import DARK, STYLES, Ground, Ink
 from ddd_kit.views.text_width import text_width
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
 
 INCH = 96.0  # px
+DPI = 192  # of a saved picture: two pixels for one of the map
 MARGIN = 14.0
 FOOT = 22.0  # px from the nodes to the first line of the legend
 LINE = 18.0
@@ -53,11 +56,36 @@ def draw(engine: Engine, ax: Axes | None = None, step: int | None = None, *, str
         IncorrectUsageError: when there is no such step.
         ModuleNotFoundError: when matplotlib is missing; the text says what to install.
     """
-    drawn = sketch(engine, step, streams=streams)
+    return _drawn(sketch(engine, step, streams=streams), ax, "domain.draw()")
+
+
+def save(drawn: Sketch, path: Path) -> None:
+    """Save a map as a file of pixels, or in another format that matplotlib knows.
+
+    Args:
+        drawn: the map.
+        path: a file name whose ending names the format, as `.png`.
+
+    Raises:
+        ModuleNotFoundError: when matplotlib is missing; the text says what to install.
+    """
+    asked = f"save({path.name!r})"
+    width, height, _ = _room(drawn)
+    figure = saved_only(width / INCH, height / INCH, asked)
+    _drawn(drawn, figure.add_axes((0, 0, 1, 1)), asked)
+    figure.savefig(path, dpi=DPI)
+
+
+def _room(drawn: Sketch) -> tuple[float, float, list[Any]]:
+    """Width and height with margins, and the lines of the legend."""
     legend = list(legend_lines(drawn, drawn.width))
     width = max([drawn.width, text_width(EMPTY, SMALL), *(line[-1].right for line in legend)]) + 2 * MARGIN
-    height = drawn.height + FOOT + LINE * len(legend) + 2 * MARGIN
-    ax = axes(ax, width / INCH, height / INCH, "domain.draw()")
+    return width, drawn.height + FOOT + LINE * len(legend) + 2 * MARGIN, legend
+
+
+def _drawn(drawn: Sketch, ax: Axes | None, asked: str) -> Axes:
+    width, height, legend = _room(drawn)
+    ax = axes(ax, width / INCH, height / INCH, asked)
     ax.set(xlim=(-MARGIN, width - MARGIN), ylim=(height - MARGIN, -MARGIN), aspect="equal")
     ax.set_axis_off()
     pen = _Pen(ax, ground_of(ax))

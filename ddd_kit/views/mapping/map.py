@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ddd_kit.engine.engine import Engine
 from ddd_kit.views.mapping.map_svg import svgs
 from ddd_kit.views.mapping.map_text import description, to_text
@@ -31,4 +33,10 @@ def domain_map(engine: Engine, step: int | None = None, *, streams: bool = False
     """
     drawn = sketch(engine, step, streams=streams)
     light, dark = svgs(drawn)
-    return Picture(svg=light, dark_svg=dark, text=to_text(drawn), alt=description(drawn))
+
+    def save(path: Path) -> None:
+        from ddd_kit.views.mapping import draw
+
+        draw.save(drawn, path)
+
+    return Picture(light, dark, to_text(drawn), description(drawn), save)
