@@ -55,7 +55,6 @@ class Engine(Model):
     """
 
     repository_class: type[Repository[Any]] = Repository
-    forked_at: int | None = None
     is_replay = False
 
     def __init__(
@@ -403,7 +402,7 @@ class Engine(Model):
 
     def _check_idle(self, what: str) -> None:
         if self.world.unit is not None:
-            own = ("reset", "fork", "rewind", "save", "load")
+            own = ("reset", "fork", "replay", "rewind", "save", "load")
             between = "" if what in own else ", and deliveries are made between units"
             raise IncorrectUsageError(
                 f"{what}(): a unit of work is open{between}. Call it after the block, outside of handlers."
@@ -667,7 +666,7 @@ class Engine(Model):
         with self.lock:
             self._whole_world()
             self._check_idle("fork")
-            return forked(self.standing(), at)
+            return forked(self.standing(), self.world.journal.last_step if at is None else at, "fork")
 
     def replay(self, since: int = 0) -> Comparison:
         """The same run once more with the code of today, beside the one that there was.
@@ -677,7 +676,7 @@ class Engine(Model):
         Injected faults are left out.
 
         Args:
-            since: the step after which things happen again; 0 for the whole run.
+            since: the step after which things happen again; 0 for the whole run, as far as it is kept.
 
         Returns:
             This domain on the left, a fork with the new run on the right (`.right`), and what is different.
@@ -708,7 +707,10 @@ class Engine(Model):
             (10, 8)
         """
         with self.lock:
-            fork = self.fork(at=max(since, self.journal.first_step - 1))
+            self._whole_world()
+            self._check_idle("replay")
+            begin = self.journal.first_step - 1 if since == 0 else since
+            fork = forked(self.standing(), begin, "replay")
             fork.faults.clear()
             rerun(self, fork)
             fork.is_replay = True

@@ -68,12 +68,13 @@ class ForkRepository(Repository[A]):
             self._engine.objects[id(aggregate)] = aggregate
 
 
-def forked(engine: E, step: int | None) -> E:
+def forked(engine: E, step: int, what: str) -> E:
     """Another domain with the same definitions, and a world of its own; the lock is held.
 
     Args:
         engine: the domain, or a fork of one.
-        step: where it begins; None for the present.
+        step: where it begins.
+        what: the method that asks, for errors.
 
     Returns:
         The fork; its lock is that of the domain.
@@ -84,7 +85,7 @@ def forked(engine: E, step: int | None) -> E:
     fork = copy.copy(engine)
     fork.own = {}
     vars(fork)["config"] = Config(engine.config)
-    vars(fork)["world"] = open_again(engine, step, "fork", fork.config)
+    vars(fork)["world"] = open_again(engine, step, what, fork.config)
     vars(fork)["faults"] = engine.faults.copied(fork)
     fork.trunk = engine.trunk or engine
     fork.objects = WeakValueDictionary()
@@ -107,12 +108,12 @@ def _branch(trunk: Any, fork: Any) -> None:
     trunk.forks.add(fork)
 
 
-def open_again(engine: Engine, step: int | None, what: str, settings: Config) -> World:
+def open_again(engine: Engine, step: int, what: str, settings: Config) -> World:
     """The world as it was after a step, in which things can happen.
 
     Args:
         engine: the domain; its identities and times go on.
-        step: the step; None for the present.
+        step: the step.
         what: the method that asks, for errors.
         settings: of the domain that is going to stand on it.
 
@@ -123,7 +124,7 @@ def open_again(engine: Engine, step: int | None, what: str, settings: Config) ->
         IncorrectUsageError: when there is no such step, it is not kept any more, or nothing is recorded.
     """
     present = engine.world
-    world = world_at(engine, present.journal.last_step if step is None else step, what, settings)
+    world = world_at(engine, step, what, settings)
     world.identities = present.identities.copied(world.stores.hold)
     world.now = clock_copied(present.now)
     world.frozen = None

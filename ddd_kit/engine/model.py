@@ -36,6 +36,7 @@ class Model:
 
     Attributes:
         trunk: the domain that this one is a fork of, or None.
+        forked_at: the step after which a fork goes its own way, or None.
         faults: what is done to its deliveries on purpose.
         own: what is its own, of a domain that has forks; see `HasForks`.
         forks: those that somebody holds; they share the definitions.
@@ -51,6 +52,8 @@ class Model:
     Raises:
         ConfigurationError: for a setting that is mistyped, or a name without letters.
     """
+
+    forked_at: int | None = None
 
     def __init__(
         self,
@@ -79,7 +82,8 @@ class Model:
 
     def __repr__(self) -> str:
         elements, entries = len(self.registry.elements), len(self.world.journal)
-        return f"<Domain {self.name}: {elements} elements, {entries:,} journal entries>"
+        fork = f", a fork from step {self.forked_at:,} on" if self.forked_at is not None else ""
+        return f"<Domain {self.name}{fork}: {elements} elements, {entries:,} journal entries>"
 
     @overload
     def aggregate(self, cls: type[T], /) -> type[T]: ...

@@ -47,7 +47,7 @@ def world_at(engine: Engine, step: int, what: str = "at", settings: Config | Non
         raise IncorrectUsageError(
             f"domain.{what}(...): nothing is recorded while domain.config['journal'] is False."
         )
-    if not isinstance(step, int) or not journal.first_step - 1 <= step <= journal.last_step:
+    if type(step) is not int or not journal.first_step - 1 <= step <= journal.last_step:
         raise IncorrectUsageError(f"domain.{what}({step!r}): there is no such step; {journal.extent}")
     end = journal.batch_end(step)
     past = World(settings or engine.config)

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ddd_kit.engine.commit import commit, undo
-from ddd_kit.engine.context import current_engine, open_block
+from ddd_kit.engine.context import active_engine, current_engine, open_block
 from ddd_kit.engine.unit import Unit, check_block
 from ddd_kit.exceptions import IncorrectUsageError, TransactionError
 
@@ -53,6 +53,7 @@ class UnitOfWork:
         self._engine = engine if engine is not None else current_engine()
         self._unit: Unit | None = None
         self._joined = False
+        self._outside: Engine | None = None
 
     @property
     def in_progress(self) -> bool:
@@ -166,12 +167,16 @@ class UnitOfWork:
         if not self._joined and self._unit is not None:
             self._unit.is_block = True
             open_block.set(self._unit)
+        self._outside = active_engine.get()
+        if self._engine.trunk is not None:  # in the block of a fork, the domain's name means the fork
+            active_engine.set(self._engine)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
+        active_engine.set(self._outside)
         if self._unit is not None:
             self._end(error)
 

@@ -317,3 +317,31 @@ def test_nothing_can_be_forked_where_nothing_is_recorded():
     shop = Shop(config={"journal": False})
     with pytest.raises(IncorrectUsageError, match=r"domain\.fork\(\.\.\.\): nothing is recorded"):
         shop.domain.fork()
+
+
+def test_in_the_block_of_a_forks_unit_of_work_the_domains_name_means_the_fork():
+    shop = Shop()
+    fork = shop.domain.fork()
+    with UnitOfWork(fork):
+        order = shop.Order(book_id=1, quantity=5)
+        order.ship()
+        shop.domain.repository_for(shop.Order).add(order)
+    assert (shop.in_stock(), shop.in_stock(fork)) == (100, 95)
+    with pytest.raises(ValueError, match="changed my mind"), UnitOfWork(fork):
+        raise ValueError("changed my mind")
+    assert shop.domain.standing() is shop.domain
+
+
+@pytest.mark.parametrize("step", ["1", 1.0, None, True, -1, 99])
+def test_a_step_that_is_none_is_refused_by_the_name_of_the_method(step):
+    shop = Shop()
+    for method in ("rewind", "replay"):
+        with pytest.raises(IncorrectUsageError, match=rf"domain\.{method}\(.*\): there is no such step"):
+            getattr(shop.domain, method)(step)
+
+
+def test_a_fork_says_that_it_is_one():
+    assert (
+        repr(Shop().domain.fork())
+        == "<Domain Bookshop, a fork from step 7 on: 6 elements, 7 journal entries>"
+    )

@@ -98,7 +98,7 @@ def asked_to_rewind(engine: Engine, step: int) -> h.Element:
     """
     end = engine.journal.batch_end(step)
     gone = engine.journal.last_step - end
-    what = f"{gone:,} {'entry goes' if gone == 1 else 'entries go'} with what came of them"
+    what = "1 entry goes, and what came of it" if gone == 1 else f"{gone:,} entries go, and what came of them"
     return h.div(".ddd-notice.ddd-question")[
         h.div[
             h.b[f"Go back to step {end:,} for good? "],
