@@ -3,8 +3,11 @@
 import sys
 
 from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.entity import Entity
 from ddd_kit.building_blocks.handler import CommandHandler, EventHandler, handle
+from ddd_kit.building_blocks.invariants import atomic_change, invariant
 from ddd_kit.building_blocks.message import Command, Event
+from ddd_kit.building_blocks.value_object import ValueObject
 from ddd_kit.demo import demo
 from ddd_kit.domain import Domain
 from ddd_kit.engine.comparison import compare
@@ -17,14 +20,18 @@ __all__ = [
     "Command",
     "CommandHandler",
     "Domain",
+    "Entity",
     "Event",
     "EventHandler",
     "Q",
     "UnitOfWork",
+    "ValueObject",
+    "atomic_change",
     "compare",
     "current_domain",
     "demo",
     "handle",
+    "invariant",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any, NamedTuple
 
 Messages = Mapping[str, Sequence[str]]
 
@@ -80,6 +81,22 @@ class InjectedFaultError(DddKitError):
     """`domain.faults.fail` let a handler fail, to show what becomes of the delivery then."""
 
 
+class BrokenRule(NamedTuple):
+    """An invariant that did not hold.
+
+    Attributes:
+        name: the name of its method.
+        element: the name of the class that has it.
+        text: what it says.
+        seen: pairs of a name and a value: what it looked at.
+    """
+
+    name: str
+    element: str
+    text: str
+    seen: tuple[tuple[str, Any], ...]
+
+
 class ValidationError(DddKitError):
     """Values were not accepted.
 
@@ -87,6 +104,7 @@ class ValidationError(DddKitError):
         messages: what is wrong, by field: `{field: [texts]}`; a lone text goes to `_entity`.
         element: the name of the aggregate, event or command that refused the values.
         hints: ways out, one sentence each.
+        rules: the invariants that did not hold.
 
     Example:
         >>> error = ValidationError({"quantity": ["must be positive"]}, element="Order")
@@ -97,11 +115,16 @@ class ValidationError(DddKitError):
     """
 
     def __init__(
-        self, messages: Messages | Sequence[str] | str, element: str = "", hints: Iterable[str] = ()
+        self,
+        messages: Messages | Sequence[str] | str,
+        element: str = "",
+        hints: Iterable[str] = (),
+        rules: Iterable[BrokenRule] = (),
     ) -> None:
         self.messages = _by_field(messages)
         self.element = element
         self.hints = tuple(hints)
+        self.rules = tuple(rules)
         super().__init__(self.messages)
 
     def __str__(self) -> str:

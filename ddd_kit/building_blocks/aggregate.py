@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from pydantic_core import ValidationError as PydanticError
 
 from ddd_kit.building_blocks.element import Element, merged, set_values
+from ddd_kit.building_blocks.entity import Entity
 from ddd_kit.building_blocks.message import Event, raised_again, set_raised
-from ddd_kit.exceptions import IncorrectUsageError, InvalidOperationError, did_you_mean
+from ddd_kit.exceptions import IncorrectUsageError, ValidationError
 
 _order_of_raising = itertools.count()
 NEVER_SAVED = -1
 
 
-class Aggregate(Element):
+class Aggregate(Entity):
     """What the classes given to `@domain.aggregate` become.
 
     Args:
@@ -38,7 +38,6 @@ class Aggregate(Element):
         {'book_id': '1', 'in_stock': 0, 'id': 'i-1'}
     """
 
-    # Apart from the fields, which are all that __dict__ holds.
     __slots__ = ("_events", "_version")
     _events: list[Event]
     _version: int
@@ -56,7 +55,14 @@ class Aggregate(Element):
             set_values(self, complete)
             set_events(self, [])
             set_version(self, NEVER_SAVED)
-            return
+            if not self._schema.guarded:
+                return
+            try:
+                self._begin()
+            except ValidationError as error:
+                rejection = error
+            else:
+                return
         self._link.reject(rejection, values)
         raise rejection
 
@@ -92,67 +98,16 @@ class Aggregate(Element):
         else:
             self._link.check_owner(element, event)
 
-    @property
-    def _identity(self) -> Any:
-        return self.__dict__[self._schema.identity]  # type: ignore[index]
+    def _root(self) -> Aggregate:
+        return self
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        __tracebackhide__ = True
-        schema = self._schema
-        check = schema.assigned.get(name)
-        if check is None:
-            check = self._check_of_other(name, value)
-            if check is None:
-                object.__setattr__(self, name, value)
-                return
-        try:
-            self.__dict__[name] = check(value)
-        except PydanticError as error:
-            rejection = schema.explain_field(name, error)
-        else:
-            return
-        self._link.reject(rejection, {name: value}, self)
-        raise rejection
-
-    def _check_of_other(self, name: str, value: Any) -> Callable[[Any], Any] | None:
-        """The check of the identity, set to what it is; None for what is no field, where it may be set."""
-        schema = self._schema
-        if name == schema.identity:
-            if value != self.__dict__[name]:
-                raise InvalidOperationError(
-                    f"{self!r}: {name} is its identity and stays as it is. Make another {schema.element}."
-                )
-            return schema.checks[name]
-        if name.startswith("_") or hasattr(type(self), name):
-            return None
-        element, known = self._schema.element, self._schema.names
-        hint = did_you_mean(name, known) or f": it has {', '.join(known)}."
-        raise AttributeError(f"{element} has no field '{name}'{hint}", name=name, obj=self)
-
-    def __delattr__(self, name: str) -> None:
-        if name in self._schema.checks:
-            raise AttributeError(f"{self!r}: the field '{name}' cannot be deleted. Set it to None instead.")
-        object.__delattr__(self, name)
+    def __getattr__(self, name: str) -> Any:
+        return Element.__getattr__(self, name)  # a root has no owner to look in
 
     def __copy__(self) -> Aggregate:
-        twin = restore(type(self), self._schema.values_of(self.__dict__), self._version)
+        twin = restore(type(self), self._schema.snapshot(self.__dict__), self._version)
         set_events(twin, list(self._events))
         return twin
-
-    def __eq__(self, other: object) -> bool:
-        """Two objects are the same aggregate when they have the same identity (Evans, ch. 5)."""
-        if not isinstance(other, Aggregate):
-            return NotImplemented
-        return (self._schema.element, self._identity) == (other._schema.element, other._identity)
-
-    def __hash__(self) -> int:
-        return hash((self._schema.element, self._identity))
-
-    def __str__(self) -> str:
-        return f"{self._schema.element} object ({self._schema.identity}: {self._identity})"
-
-    def __repr__(self) -> str:
-        return f"<{self._schema.element}: {self}>"
 
 
 # What a user sets is checked; the kit sets what is its own so.
@@ -175,4 +130,7 @@ def restore(cls: type[Aggregate], values: tuple[Any, ...], version: int) -> Aggr
     set_values(aggregate, cls._schema.restore(values))
     set_events(aggregate, [])
     set_version(aggregate, version)
+    if cls._schema.guarded:
+        aggregate._set_blocks(0)
+        aggregate._adopt()
     return aggregate

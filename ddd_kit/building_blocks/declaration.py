@@ -8,12 +8,15 @@ import linecache
 import sys
 import types
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Optional, get_args, get_origin
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar, Optional, Union, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
 from ddd_kit.exceptions import ConfigurationError
-from ddd_kit.fields import FIELD_FUNCTIONS, FieldSpec
+from ddd_kit.fields import FIELD_FUNCTIONS, FieldSpec, Identifier, ValueObject, ValueObjectList
+from ddd_kit.fields.spec import Relation
 
 
 def declared_fields(cls: type, base: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
@@ -36,9 +39,21 @@ def declared_fields(cls: type, base: type, namespace: Mapping[str, Any]) -> dict
         if inherited is not None:
             specs.update({n: s for n, s in inherited.fields.items() if n != "id" or "id" in vars(part)})
         elif part not in base.__mro__:
-            specs.update(_declared(part, namespace))
+            specs.update(_with_references(_declared(part, namespace)))
     _check_names(cls, specs, base)
     return specs
+
+
+def _with_references(specs: dict[str, FieldSpec]) -> dict[str, FieldSpec]:
+    """A reference is kept as the identity that it refers to."""
+    known = {}
+    for name, spec in specs.items():
+        if spec.nested is not None and spec.nested.relation is Relation.REFERENCE:
+            identity = Identifier(required=spec.required)
+            known[f"{name}_id"] = replace(spec, type=identity.type, default=identity.default)
+        else:
+            known[name] = spec
+    return known
 
 
 def _check_names(cls: type, specs: Mapping[str, FieldSpec], base: type) -> None:
@@ -112,7 +127,22 @@ def _annotated(default: Any, annotation: Any) -> FieldSpec:
     if default is None:
         annotation = Optional[annotation]  # noqa: UP045 - `|` refuses some of them
     optional = type(None) in get_args(annotation)
+    value_object = _value_object(annotation)
+    if value_object is not None:
+        given = {} if default is PydanticUndefined else {"default": default}
+        spec: FieldSpec = value_object(required=not optional, **given)
+        return replace(spec, order=-1)
     return FieldSpec(type=annotation, required=not optional, default=default, order=-1)
+
+
+def _value_object(annotation: Any) -> Any:
+    """The field for an annotation that names a value object, `Money | None`, or `list[Money]`; or None."""
+    inner = [part for part in get_args(annotation) if part is not type(None)]
+    if inner and get_origin(annotation) in (Union, types.UnionType) and len(inner) == 1:
+        return _value_object(inner[0])
+    if get_origin(annotation) is list and getattr(inner[0], "_is_value", False):
+        return partial(ValueObjectList, inner[0])
+    return partial(ValueObject, annotation) if getattr(annotation, "_is_value", False) else None
 
 
 def _order_in_source(cls: type, names: set[str]) -> list[str]:

@@ -17,10 +17,22 @@ class Kind(StrEnum):
     """What an element is, in the words of Evans and Vernon."""
 
     AGGREGATE = "aggregate"
+    ENTITY = "entity"
+    VALUE_OBJECT = "value object"
     EVENT = "event"
     COMMAND = "command"
     EVENT_HANDLER = "event handler"
     COMMAND_HANDLER = "command handler"
+    DOMAIN_SERVICE = "domain service"
+    APPLICATION_SERVICE = "application service"
+    REPOSITORY = "repository"
+    PROJECTION = "projection"
+    PROJECTOR = "projector"
+    QUERY = "query"
+    QUERY_HANDLER = "query handler"
+    PROCESS_MANAGER = "process manager"
+    SUBSCRIBER = "subscriber"
+    UPCASTER = "upcaster"
 
     @property
     def with_article(self) -> str:
@@ -28,20 +40,36 @@ class Kind(StrEnum):
         return f"{'an' if self.value[0] in 'aeiou' else 'a'} {self.value}"
 
 
+_RETRIES: Mapping[str, Any] = {"retries": 0, "retry_exceptions": (Exception,)}
 # The options of each kind, with what holds when an option is not given.
 OPTIONS: Mapping[Kind, Mapping[str, Any]] = {
-    Kind.AGGREGATE: {"stream_category": None},
-    Kind.EVENT: {"part_of": None},
-    Kind.COMMAND: {"part_of": None, "stream_category": None},
-    Kind.EVENT_HANDLER: {
-        "part_of": None,
-        "stream_category": None,
-        "source_stream": None,
-        "retries": 0,
-        "retry_exceptions": (Exception,),
-    },
-    Kind.COMMAND_HANDLER: {"part_of": None},
+    Kind.AGGREGATE: {"stream_category": None, "event_sourced": False, "fact_events": False},
+    Kind.ENTITY: {"part_of": None},
+    Kind.VALUE_OBJECT: {"part_of": None},
+    Kind.EVENT: {"part_of": None, "version": None, "published": False},
+    Kind.COMMAND: {"part_of": None, "stream_category": None, "version": None},
+    Kind.EVENT_HANDLER: {"part_of": None, "stream_category": None, "source_stream": None, **_RETRIES},
+    Kind.COMMAND_HANDLER: {"part_of": None, **_RETRIES},
+    Kind.DOMAIN_SERVICE: {"part_of": None},
+    Kind.APPLICATION_SERVICE: {"part_of": None},
+    Kind.REPOSITORY: {"part_of": None},
+    Kind.PROJECTION: {"order_by": (), "externally_populated": False},
+    Kind.PROJECTOR: {"projector_for": None, "aggregates": (), "stream_categories": (), **_RETRIES},
+    Kind.QUERY: {"part_of": None},
+    Kind.QUERY_HANDLER: {"part_of": None},
+    Kind.PROCESS_MANAGER: {"stream_category": None, "aggregates": (), "stream_categories": (), **_RETRIES},
+    Kind.SUBSCRIBER: {"stream": None, "broker": "default", **_RETRIES},
+    Kind.UPCASTER: {"event_type": None, "from_version": None, "to_version": None},
 }
+# What Protean's databases and servers need to know; accepted, so that a model can move both ways.
+FOREIGN_OPTIONS = frozenset(
+    (
+        *("abstract", "auto_add_id_field", "provider", "schema_name", "indexes", "limit", "reserved"),
+        *("suppress_checks", "deprecated", "superseded_by", "lenient", "cache", "database", "database_model"),
+        *("subscription_type", "subscription_profile", "subscription_config", "sequential_by", "backoff"),
+        *("timeout", "idempotent", "is_fact_event"),
+    )
+)
 
 
 class EngineLink(Protocol):
@@ -55,6 +83,18 @@ class EngineLink(Protocol):
 
     def check_owner(self, aggregate: str, event: Message) -> None:
         """Refuse an event that is not part of the aggregate that raises it."""
+
+    def known_as(self, element: str) -> str:
+        """The name of an element as a field would be called."""
+
+    def matching(self, owner: Any, field: str, conditions: Mapping[str, Any]) -> list[Any]:
+        """The entities of a field that meet conditions."""
+
+    def the_one(self, owner: Any, field: str, conditions: Mapping[str, Any]) -> Any:
+        """The entity of a field that meets conditions."""
+
+    def referred(self, holder: Any, target: type | str, identity: Any) -> Any:
+        """The aggregate that a reference means, or None."""
 
     def metadata(self, message: Message) -> Metadata:
         """Where a message comes from and where it belongs."""
@@ -70,19 +110,26 @@ class Element:
     _link: ClassVar[EngineLink]
 
     def to_dict(self) -> Values:
-        """The declared fields, in order of declaration.
+        """The declared fields, in order of declaration, as JSON has them.
+
+        Dates, times and exact numbers are texts, parts are dictionaries; a value object that there is not
+        is left out.
 
         Returns:
             Values by field name; changing the dictionary does not change the object.
         """
-        return self._schema.restore(self._schema.snapshot(self.__dict__))
+        return self._schema.told(self.__dict__)
 
     def __getattr__(self, name: str) -> Any:
-        """Only asked for what there is not."""
+        """Only asked for what there is not: `total_amount` stands for `total.amount`, as in Protean."""
         if name.startswith("_"):
             raise AttributeError(
                 f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
             )
+        embedded = self._schema.embedded(name)
+        if embedded is not None:
+            field, inner = embedded
+            return getattr(self.__dict__[field], inner, None)
         known = dir(self)
         hint = did_you_mean(name, known) or f": it has {', '.join(self._schema.names)}."
         raise AttributeError(
@@ -139,12 +186,13 @@ def options_of(kind: Kind, name: str, given: Mapping[str, Any]) -> dict[str, Any
         ConfigurationError: for an option that the kind does not have.
 
     Example:
-        >>> options_of(Kind.EVENT, "OrderShipped", {"part_of": "Order"})
-        {'part_of': 'Order'}
+        >>> options_of(Kind.QUERY, "OrdersOfToday", {"part_of": "OrderList"})
+        {'part_of': 'OrderList'}
     """
     known = OPTIONS[kind]
+    given = {("event_sourced" if name == "is_event_sourced" else name): v for name, v in given.items()}
     for option in given:
-        if option not in known:
+        if option not in known and option not in FOREIGN_OPTIONS:
             raise ConfigurationError(
                 f"{name}: {kind.with_article} has no option '{option}'{did_you_mean(option, known) or '.'}"
                 f" It takes: {', '.join(known)}."

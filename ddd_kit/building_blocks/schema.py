@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
+import decimal
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,8 +17,10 @@ from pydantic_core import ValidationError as PydanticError
 from typing_extensions import TypedDict
 
 from ddd_kit.building_blocks.declaration import declared_fields
+from ddd_kit.building_blocks.nesting import ENTITIES, Find, annotated, frozen, restore_of, snapshot_of
 from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
-from ddd_kit.fields import IMMUTABLE_TYPES, FieldSpec, Identifier
+from ddd_kit.fields import FieldSpec, Identifier
+from ddd_kit.fields.spec import IMMUTABLE_TYPES, Nested, Relation
 
 Values = dict[str, Any]
 _CONFIG: pydantic.ConfigDict = {"extra": "forbid", "arbitrary_types_allowed": True}
@@ -41,6 +45,13 @@ class Schema:
         unique: the fields whose values no two aggregates may share.
         indexable: the fields whose values cannot change from inside, so that they can be looked up.
         immutable: whether that holds for all fields, so that snapshots may share their values.
+        nested: the fields that hold building blocks.
+        entities: those of them that hold entities.
+        guarded: whether a change has to be checked as a whole: by invariants, transitions or entities.
+        rechecked: whether it is checked once more, or completed, when it is saved.
+        completed: the fields that a save gives a number or its time.
+        told: takes values by name, returns them as `to_dict` gives them.
+        find: gives the newest class of a building block that a field holds.
     """
 
     element: str
@@ -56,6 +67,64 @@ class Schema:
     unique: tuple[str, ...]
     indexable: frozenset[str]
     immutable: bool
+    nested: Mapping[str, Nested]
+    entities: tuple[str, ...]
+    guarded: bool
+    rechecked: bool
+    completed: tuple[str, ...]
+    told: Callable[[Values], Values]
+    find: Find
+
+    def stored(self, field: str, value: Any) -> Any:
+        """A value of a field as rows have it.
+
+        Args:
+            field: the field's name.
+            value: what the object holds.
+
+        Returns:
+            The value; a part for a building block.
+        """
+        return frozen(value) if field in self.nested else value
+
+    def embedded(self, name: str) -> tuple[str, str] | None:
+        """The field of a value object that a name stands for, as `total_amount` for `total.amount`.
+
+        Args:
+            name: no field of this element itself.
+
+        Returns:
+            The field that holds the value object and the field in it; None where the name stands for none.
+        """
+        for field, nested in self.nested.items():
+            rest = name[len(field) + 1 :]
+            if nested.relation is Relation.VALUE and rest and name == f"{field}_{rest}":
+                inner: Schema = self.find(nested.target)._schema  # type: ignore[attr-defined]
+                if rest in inner.fields:
+                    return field, rest
+        return None
+
+    def gathered(self, values: Values) -> Values:
+        """The values that a constructor was given, by the names of the fields.
+
+        Args:
+            values: by name; a value object may come as its fields, `price_amount=5`, a reference as the
+                aggregate itself.
+
+        Returns:
+            A new dictionary.
+        """
+        found: Values = {}
+        for name, value in values.items():
+            spec = self.fields.get(f"{name}_id")
+            embedded = self.embedded(name) if name not in self.fields else None
+            if spec is not None and spec.nested is not None and hasattr(value, "_identity"):
+                found[f"{name}_id"] = value._identity
+            elif embedded is not None and isinstance(found.setdefault(embedded[0], {}), dict):
+                found[embedded[0]][embedded[1]] = value
+            else:
+                found[name] = value
+        return found
 
     def explain(self, error: PydanticError) -> ValidationError:
         """What pydantic found, in words and by field.
@@ -102,6 +171,8 @@ def compile_schema(
     base: type = object,
     namespace: Mapping[str, Any] | None = None,
     new_identity: Callable[[], str] | None = None,
+    find: Find | None = None,
+    guarded: bool = False,
 ) -> Schema:
     """Read the declared fields of a class and build the checks for them.
 
@@ -110,6 +181,8 @@ def compile_schema(
         base: what it is going to be derived from; no field may bear the name of one of its methods.
         namespace: the local names where it was written, for annotations that are still texts.
         new_identity: makes an identity; given for classes whose instances have one.
+        find: gives the newest class of a building block that a field holds, or of the name of one.
+        guarded: whether its objects have to be checked as a whole, whatever the fields are.
 
     Returns:
         The schema.
@@ -118,7 +191,11 @@ def compile_schema(
         ConfigurationError: for a name that the kit needs itself, a default that its field refuses, two
             identities, or a type that pydantic cannot check.
     """
-    specs = declared_fields(cls, base, namespace or {})
+    find = find or _itself
+    specs = {
+        name: replace(spec, type=annotated(spec, find)) if spec.nested and _is_held(spec.nested) else spec
+        for name, spec in declared_fields(cls, base, namespace or {}).items()
+    }
     identity = _identity(cls, specs) if new_identity else None
     if new_identity:
         specs = _with_identity(specs, identity, new_identity)
@@ -129,7 +206,7 @@ def compile_schema(
         annotations = {n: s.annotation(check_made=s.default != new_identity) for n, s in specs.items()}
         whole = TypedDict(cls.__name__, annotations)  # type: ignore[misc]
         whole.__pydantic_config__ = _CONFIG  # type: ignore[attr-defined]
-        check = pydantic.TypeAdapter(whole).validator.validate_python
+        check: Callable[[Any], Values] = pydantic.TypeAdapter(whole).validator.validate_python
     except ConfigurationError:
         raise
     except Exception as error:
@@ -139,22 +216,112 @@ def compile_schema(
         ) from error
     indexable = frozenset(name for name, spec in specs.items() if _is_immutable(spec.type))
     immutable = len(indexable) == len(specs)
-    values_of, by_name = _getter(tuple(specs)), _namer(tuple(specs))
-    return Schema(
+    names = tuple(specs)
+    values_of, by_name = _getter(names), _namer(names)
+    nested = {name: spec.nested for name, spec in specs.items() if spec.nested and _is_held(spec.nested)}
+    mutable = frozenset(specs) - indexable
+    if nested or any(spec.nested for spec in specs.values()):
+        check = _gathering(check, lambda: schema)
+    entities = tuple(name for name, held in nested.items() if held.relation in ENTITIES)
+    completed = tuple(name for name, spec in specs.items() if spec.numbered or spec.stamped)
+    guarded = guarded or bool(entities) or any(spec.transitions for spec in specs.values())
+    schema = Schema(
         element=cls.__name__,
         fields=specs,
-        names=tuple(specs),
+        names=names,
         identity=identity,
         check=check,
         checks=checks,
         assigned={name: check for name, check in checks.items() if name != identity},
         values_of=values_of,
-        snapshot=values_of if immutable else lambda values: copy.deepcopy(values_of(values)),
-        restore=by_name if immutable else lambda values: by_name(copy.deepcopy(values)),
+        snapshot=values_of if immutable else snapshot_of(names, nested, mutable),
+        restore=by_name if immutable else restore_of(names, nested, mutable, find),
         unique=tuple(name for name, spec in specs.items() if spec.unique),
         indexable=indexable,
         immutable=immutable,
+        nested=nested,
+        entities=entities,
+        guarded=guarded,
+        rechecked=guarded or not immutable or bool(completed),
+        completed=completed,
+        told=_teller(specs, values_of, by_name),
+        find=find,
     )
+    return schema
+
+
+def _gathering(check: Callable[[Any], Values], schema: Callable[[], Schema]) -> Callable[[Any], Values]:
+    """A check that also takes a value object as its fields, and a reference as the aggregate itself."""
+
+    def gather(values: Any) -> Values:
+        try:
+            return check(values)
+        except PydanticError as error:
+            if not any(detail["type"] == "extra_forbidden" for detail in error.errors(include_url=False)):
+                raise
+        return check(schema().gathered(values))
+
+    return gather
+
+
+def _itself(target: type | str) -> Any:
+    return target
+
+
+def _is_held(nested: Nested) -> bool:
+    return nested.relation is not Relation.REFERENCE
+
+
+def _teller(
+    specs: Mapping[str, FieldSpec],
+    values_of: Callable[[Values], tuple[Any, ...]],
+    by_name: Callable[[tuple[Any, ...]], Values],
+) -> Callable[[Values], Values]:
+    """As Protean's, `to_dict` gives what JSON can hold: exact numbers and times as texts, parts opened up."""
+    ways = {name: _way_of_telling(spec) for name, spec in specs.items()}
+    if not any(ways.values()):
+        return lambda values: by_name(values_of(values))
+    left_out = {
+        name for name, spec in specs.items() if spec.nested and spec.nested.relation is Relation.VALUE
+    }
+
+    def told(values: Values) -> Values:
+        return {
+            name: values[name] if way is None else way(values[name])
+            for name, way in ways.items()
+            if name not in left_out or values[name] is not None
+        }
+
+    return told
+
+
+def _way_of_telling(spec: FieldSpec) -> Callable[[Any], Any] | None:
+    return None if spec.nested is None and _is_plain(spec.type) else _told
+
+
+def _is_plain(annotation: Any) -> bool:
+    """Whether a type holds nothing but values that `to_dict` gives as they are."""
+    if get_origin(annotation) is Literal:
+        return True
+    inner = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return _is_plain(inner[0])
+    if inner:
+        return get_origin(annotation) in (Union, types.UnionType) and all(map(_is_plain, inner))
+    return annotation in (str, int, float, bool, bytes, complex, type(None))
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_told(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _told(each) for key, each in value.items()}
+    to_dict = getattr(value, "to_dict", None)
+    return to_dict() if to_dict is not None and hasattr(value, "_schema") else copy.deepcopy(value)
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Values], tuple[Any, ...]]:

@@ -285,7 +285,12 @@ def rejected_row(
     """
     messages = getattr(error, "messages", None) or {"_entity": [str(error)]}
     pairs = tuple((field, text) for field, texts in messages.items() for text in texts)
-    return (REJECTED, *cause, *where, element, pairs, tuple((f, _plain(v)) for f, v in tried.items()))
+    rules = tuple(
+        (rule.name, rule.element, rule.text, tuple((name, _plain(value)) for name, value in rule.seen))
+        for rule in getattr(error, "rules", ())
+    )
+    held = tuple((field, _plain(value)) for field, value in tried.items())
+    return (REJECTED, *cause, *where, element, pairs, held, rules)
 
 
 def _plain(value: Any) -> Any:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ddd_kit.engine.pairing import Names, Numbered, State, pairs
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.entry import CHANGED, COLUMNS, DEFINED, KIND_AT, Row, place
+from ddd_kit.journal.entry import CAUSE_AT, COLUMNS, DEFINED, KIND_AT, REJECTED, place
 from ddd_kit.journal.sentence import brief, phrase, short_id
+from ddd_kit.journal.values import same
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
@@ -25,10 +25,9 @@ _ASIDE = frozenset((
     "causation_id", "position", "waits",
 ))  # fmt: skip
 _AT = {
-    kind: [place(kind, column) for column in columns if column not in _ASIDE]
+    kind: (KIND_AT, *(place(kind, column) for column in columns if column not in {*_ASIDE, "kind"}))
     for kind, columns in COLUMNS.items()
 }
-_AGGREGATE, _ID, _BEFORE = place(CHANGED, "aggregate"), place(CHANGED, "id"), place(CHANGED, "before")
 
 
 class Part(NamedTuple):
@@ -183,14 +182,15 @@ def compare(left: Engine, right: Engine) -> Comparison:
             "compare(domain, domain.fork())."
         )
     with left.lock:
-        return Comparison(left, right, _parts(left.journal, right.journal), tuple(_differences(left, right)))
+        aside = left.is_replay or right.is_replay
+        ours, theirs = (_happened(run.journal, aside=aside) for run in (left, right))
+        named = Names(ours, theirs)
+        return Comparison(left, right, _parts(ours, theirs, named), tuple(_differences(left, right, named)))
 
 
-def _parts(left: Journal, right: Journal) -> tuple[Part, ...]:
-    ours, theirs = _happened(left), _happened(right)
-    named = _Names(ours, theirs)
-    a = [named.signature(row, 0) for _, row in ours]
-    b = [named.signature(row, 1) for _, row in theirs]
+def _parts(ours: Numbered, theirs: Numbered, named: Names) -> tuple[Part, ...]:
+    a = [named.signature(row, _AT[row[KIND_AT]], 0) for _, row in ours]
+    b = [named.signature(row, _AT[row[KIND_AT]], 1) for _, row in theirs]
     start = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     parts = [(True, (0, start), (0, start))] if start else []
     rest_a, rest_b = a[start:], b[start:]
@@ -205,59 +205,29 @@ def _parts(left: Journal, right: Journal) -> tuple[Part, ...]:
     )
 
 
-def _happened(journal: Journal) -> list[tuple[int, Row]]:
-    first = journal.first_step
-    return [(first + n, row) for n, row in enumerate(journal.rows) if row[KIND_AT] != DEFINED]
+def _happened(journal: Journal, *, aside: bool) -> Numbered:
+    """What there is to compare; beside a replay not what plain code was refused, which nobody can repeat."""
+    return [
+        (step, row)
+        for step, row in journal.numbered_rows()
+        if row[KIND_AT] != DEFINED and not (aside and row[KIND_AT] == REJECTED and row[CAUSE_AT] is None)
+    ]
 
 
-class _Names:
-    """Instances by the order in which they came to be, where identities are not the same in both runs."""
-
-    def __init__(self, ours: list[tuple[int, Row]], theirs: list[tuple[int, Row]]) -> None:
-        created = [
-            [row for _, row in rows if row[KIND_AT] == CHANGED and row[_BEFORE] is None]
-            for rows in (ours, theirs)
-        ]
-        both = {row[_ID] for row in created[0]} & {row[_ID] for row in created[1]}
-        self._tokens: list[dict[Any, str]] = []
-        for rows in created:
-            counts: Counter[str] = Counter()
-            tokens = {}
-            for row in rows:
-                counts[row[_AGGREGATE]] += 1
-                if row[_ID] not in both:
-                    tokens[row[_ID]] = f"{row[_AGGREGATE]} number {counts[row[_AGGREGATE]]}"
-            self._tokens.append(tokens)
-
-    def signature(self, row: Row, side: int) -> str:
-        """What an entry says, as a text that is the same where it says the same."""
-        tokens = self._tokens[side]
-        return repr(
-            [_named(row[at], tokens) for at in (KIND_AT, *_AT[row[KIND_AT]]) if at > 0 or at == KIND_AT]
-        )
-
-
-def _named(value: Any, tokens: Mapping[Any, str]) -> Any:
-    if isinstance(value, tuple):
-        return [_named(each, tokens) for each in value]
-    return tokens.get(value, value) if isinstance(value, str | int) else value
-
-
-def _differences(left: Engine, right: Engine) -> Iterator[Difference]:
+def _differences(left: Engine, right: Engine, named: Names) -> Iterator[Difference]:
     ours, theirs = _state(left), _state(right)
     for aggregate in {**ours, **theirs}:
-        for (left_id, a), (right_id, b) in _pairs(ours.get(aggregate, {}), theirs.get(aggregate, {})):
+        both = pairs(ours.get(aggregate, {}), theirs.get(aggregate, {}), named)
+        for (left_id, a), (right_id, b) in both:
             if a is None or b is None:
                 yield Difference(aggregate, left_id, right_id, None, a, b)
                 continue
             for field in {**a, **b}:
                 values = a.get(field), b.get(field)
-                if values[0] != values[1] and values != (left_id, right_id):
+                names = [named.of(value, side) for side, value in enumerate(values)]
+                refers = names[0] is not None and names[0] == names[1]
+                if not (same(*values) or refers or same(values, (left_id, right_id))):
                     yield Difference(aggregate, left_id, right_id, field, *values)
-
-
-State = dict[Any, dict[str, Any]]
-Paired = tuple[Any, "dict[str, Any] | None"]
 
 
 def _state(engine: Engine) -> dict[str, State]:
@@ -269,14 +239,3 @@ def _state(engine: Engine) -> dict[str, State]:
         for name, store in engine.world.stores.items()
         if store.rows
     }
-
-
-def _pairs(ours: State, theirs: State) -> Iterator[tuple[Paired, Paired]]:
-    """The same identity where both have it; the others in the order in which they came to be."""
-    for identity in ours:
-        if identity in theirs:
-            yield (identity, ours[identity]), (identity, theirs[identity])
-    left = [(identity, ours[identity]) for identity in ours if identity not in theirs]
-    right = [(identity, theirs[identity]) for identity in theirs if identity not in ours]
-    nobody: Paired = (None, None)
-    yield from zip_longest(left, right, fillvalue=nobody)

@@ -10,9 +10,10 @@ from ddd_kit.exceptions import IncorrectUsageError
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.running import Running
     from ddd_kit.engine.unit import Unit
 
-active_engine: ContextVar[Engine | None] = ContextVar("ddd_kit_engine", default=None)
+active_engine: ContextVar[Running | None] = ContextVar("ddd_kit_engine", default=None)
 # The unit of work whose block this code stands in; tasks that run in turns have each their own.
 open_block: ContextVar[Unit | None] = ContextVar("ddd_kit_open_block", default=None)
 _latest: list[Engine] = []
@@ -60,7 +61,7 @@ def current_engine() -> Engine:
     engine = active_engine.get() or (_latest[0] if _latest else None)
     if engine is None:
         raise IncorrectUsageError('There is no domain yet. Make one: domain = Domain(name="Bookshop").')
-    return engine
+    return engine  # type: ignore[return-value]  # all objects are of the whole class
 
 
 class CurrentDomain:

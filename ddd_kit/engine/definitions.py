@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.declaration import names_where_written
 from ddd_kit.building_blocks.element import Kind, options_of
+from ddd_kit.building_blocks.entity import Entity, association_methods
 from ddd_kit.building_blocks.handler import CommandHandler, EventHandler, handler_methods
+from ddd_kit.building_blocks.invariants import rules_of
 from ddd_kit.building_blocks.message import Command, Event, Message
+from ddd_kit.building_blocks.reference import Referred
 from ddd_kit.building_blocks.schema import compile_schema
+from ddd_kit.building_blocks.value_object import ValueObject
 from ddd_kit.engine.registry import BASES, HANDLERS, Registered
 from ddd_kit.engine.routing import methods_of
 from ddd_kit.exceptions import ConfigurationError
+from ddd_kit.fields.spec import Relation
 from ddd_kit.journal.origin import current_origin
 
 if TYPE_CHECKING:
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 _KINDS: Mapping[type, Kind] = {
     Aggregate: Kind.AGGREGATE,
+    Entity: Kind.ENTITY,
+    ValueObject: Kind.VALUE_OBJECT,
     Event: Kind.EVENT,
     Command: Kind.COMMAND,
     EventHandler: Kind.EVENT_HANDLER,
@@ -96,7 +103,7 @@ def _check_part_of(engine: Model, kind: Kind, name: str, options: dict[str, Any]
         return
     owner = options["part_of"]
     if owner is None:
-        if kind is Kind.EVENT_HANDLER and options["stream_category"]:
+        if kind is Kind.VALUE_OBJECT or (kind is Kind.EVENT_HANDLER and options["stream_category"]):
             return
         instead = ', or stream_category="order"' if kind is Kind.EVENT_HANDLER else ""
         raise ConfigurationError(
@@ -105,7 +112,7 @@ def _check_part_of(engine: Model, kind: Kind, name: str, options: dict[str, Any]
         )
     if isinstance(owner, type):
         engine.refuse_foreign(owner)
-        if not issubclass(owner, Aggregate):
+        if not issubclass(owner, Entity if kind in (Kind.ENTITY, Kind.VALUE_OBJECT) else Aggregate):
             raise ConfigurationError(
                 f"{name}: part_of={owner.__name__} is no aggregate. Decorate {owner.__name__} with "
                 "@domain.aggregate first."
@@ -148,8 +155,16 @@ def _built(engine: Model, kind: Kind, cls: type, options: Mapping[str, Any]) -> 
     """The class that is used: what the user wrote, on top of the building block."""
     base = BASES[kind]
     _check_class(kind, cls)
-    identity = engine.link.new_identity if kind is Kind.AGGREGATE else None
-    schema = compile_schema(cls, base=base, namespace=names_where_written(cls), new_identity=identity)
+    is_entity = issubclass(base, Entity)
+    rules = rules_of(cls)
+    schema = compile_schema(
+        cls,
+        base=base,
+        namespace=names_where_written(cls),
+        new_identity=engine.link.new_identity if is_entity else None,
+        find=engine.link.find,
+        guarded=kind is Kind.ENTITY or any(rules) or (is_entity and hasattr(cls, "defaults")),
+    )
     namespace: dict[str, Any] = {
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,
@@ -157,8 +172,15 @@ def _built(engine: Model, kind: Kind, cls: type, options: Mapping[str, Any]) -> 
         "_schema": schema,
         "_link": engine.link,
     }
+    if is_entity or kind is Kind.VALUE_OBJECT:
+        namespace["_rules"] = rules
     if kind is Kind.AGGREGATE:
         namespace["_own_events"] = set()
-    if issubclass(base, Message):
+    if issubclass(base, Message) or kind is Kind.ENTITY:
         namespace["_part_of"] = options["part_of"]
+    for name, spec in schema.fields.items():
+        if spec.nested is not None and spec.nested.relation is Relation.MANY:
+            namespace |= {n: m for n, m in association_methods(name).items() if not hasattr(cls, n)}
+        if spec.nested is not None and spec.nested.relation is Relation.REFERENCE:
+            namespace[name.removesuffix("_id")] = Referred(name, spec.nested.target)
     return type(cls.__name__, (cls,) if issubclass(cls, base) else (cls, base), namespace)

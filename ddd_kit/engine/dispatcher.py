@@ -23,7 +23,7 @@ from ddd_kit.journal.origin import current_origin
 from ddd_kit.journal.sentence import short_id
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.running import Running
     from ddd_kit.engine.world import World
     from ddd_kit.journal.journal import Journal
 
@@ -32,10 +32,10 @@ _NOTED = 5
 
 
 Failed = dict[Delivery, Exception]
-Make = Callable[["Engine", Delivery], Exception | None]
+Make = Callable[["Running", Delivery], Exception | None]
 
 
-def deliver_all(engine: Engine, since: int) -> int:
+def deliver_all(engine: Running, since: int) -> int:
     """Make all deliveries that wait, and those that they lead to; the lock is held.
 
     Args:
@@ -83,7 +83,7 @@ def deliver_all(engine: Engine, since: int) -> int:
     return made
 
 
-def deliver(engine: Engine, delivery: Delivery) -> None:
+def deliver(engine: Running, delivery: Delivery) -> None:
     """Make one delivery; the lock is held.
 
     Args:
@@ -110,7 +110,7 @@ def deliver(engine: Engine, delivery: Delivery) -> None:
 
 
 def _attempt(
-    engine: Engine,
+    engine: Running,
     handler: Registered,
     event: Registered,
     head: DeliveryHead,
@@ -126,7 +126,7 @@ def _attempt(
             message = restore_message(event.cls, schema.restore(row[_VALUES]), row)
         else:
             message = _upgraded(event, row)
-        method = getattr(handler.cls(), head.method)
+        method = getattr(handler.instance(), head.method)
         if rescued is None:
             method(message)
         else:
@@ -145,7 +145,7 @@ def _attempt(
         world.unit = None
 
 
-def _way(engine: Engine, waiting: deque[Delivery]) -> tuple[Make, bool]:
+def _way(engine: Running, waiting: deque[Delivery]) -> tuple[Make, bool]:
     """How deliveries are made where faults or breakpoints may be set, and whether one may hold them."""
     if not engine.faults.active:
         return _deliver, False
@@ -153,7 +153,7 @@ def _way(engine: Engine, waiting: deque[Delivery]) -> tuple[Make, bool]:
     return _disturb, bool(engine.faults.breakpoints) and engine.config["event_processing"] == "sync"
 
 
-def _disturb(engine: Engine, delivery: Delivery) -> Exception | None:
+def _disturb(engine: Running, delivery: Delivery) -> Exception | None:
     """Make a delivery which faults may let fail."""
     __tracebackhide__ = True
     waiting = engine.world.waiting
@@ -164,12 +164,12 @@ def _disturb(engine: Engine, delivery: Delivery) -> Exception | None:
     return error
 
 
-def _attempt_perhaps(engine: Engine, handler: Registered, event: Registered, head: DeliveryHead) -> None:
+def _attempt_perhaps(engine: Running, handler: Registered, event: Registered, head: DeliveryHead) -> None:
     __tracebackhide__ = True
     _attempt(engine, engine.faults.break_handler(handler, head.delivery), event, head)
 
 
-def _deliver(engine: Engine, delivery: Delivery, try_it: Callable[..., None] = _attempt) -> Exception | None:
+def _deliver(engine: Running, delivery: Delivery, try_it: Callable[..., None] = _attempt) -> Exception | None:
     """Make a delivery, and return the error if there is one for the caller."""
     __tracebackhide__ = True
     names = delivery.names
@@ -195,7 +195,7 @@ def _deliver(engine: Engine, delivery: Delivery, try_it: Callable[..., None] = _
 
 
 def _rescue(
-    engine: Engine, handler: Registered, event: Registered, delivery: Delivery, error: Exception
+    engine: Running, handler: Registered, event: Registered, delivery: Delivery, error: Exception
 ) -> Exception | None:
     """Let `handle_error` deal with what was raised; return what is left of it for the caller."""
     what = f"{delivery.target} failed on {delivery.event}: what it did is undone."
@@ -213,7 +213,7 @@ def _rescue(
     return error.with_traceback(_from_the_model(error.__traceback__))
 
 
-def _stop(engine: Engine, delivery: Delivery, limit: int) -> EndlessChainError:
+def _stop(engine: Running, delivery: Delivery, limit: int) -> EndlessChainError:
     """End a chain that seems to have no end: all that waits of it is skipped."""
     cycle = delivery.cycle()
     rest = [waiting for waiting in engine.world.waiting if waiting.chain is delivery.chain]
@@ -226,7 +226,7 @@ def _stop(engine: Engine, delivery: Delivery, limit: int) -> EndlessChainError:
     )
 
 
-def _skip(engine: Engine, deliveries: list[Delivery], rule: str, wanted: str) -> None:
+def _skip(engine: Running, deliveries: list[Delivery], rule: str, wanted: str) -> None:
     world, cell = engine.world, current_origin.get().label
     for delivery in deliveries:
         row = (

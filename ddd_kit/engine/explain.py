@@ -10,7 +10,7 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.handler import ANY
 from ddd_kit.building_blocks.message import Message
 from ddd_kit.engine.names import ALL
-from ddd_kit.engine.registry import Registered
+from ddd_kit.engine.registry import LISTENERS, Registered
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import (
     CAUSE_AT,
@@ -28,7 +28,7 @@ from ddd_kit.journal.entry import (
 from ddd_kit.journal.sentence import injected, short_stream
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.recorded import Recorded
 
 _DELIVERIES, _TYPE = place(EVENT, "deliveries"), place(EVENT, "type")
 _STREAM, _POSITION = place(EVENT, "stream"), place(EVENT, "position")
@@ -175,7 +175,7 @@ class WhyNot:
         return self.to_text()
 
 
-def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
+def why_not(engine: Recorded, handler: type | str, event: Any = None) -> WhyNot:
     """Why a handler did not take an event.
 
     Args:
@@ -211,7 +211,7 @@ def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
         recorded = () if known is None else _recorded(engine, name, known)
         return WhyNot(name, known if recorded else None, (*recorded, gone))
     element = engine.registry.find(name)
-    if element.kind is not Kind.EVENT_HANDLER:
+    if element.kind not in LISTENERS:
         raise IncorrectUsageError(
             f"why_not({name}): that is {element.kind.with_article}, not an event handler."
         )
@@ -221,7 +221,7 @@ def why_not(engine: Engine, handler: type | str, event: Any = None) -> WhyNot:
     return WhyNot(name, found, tuple(_checks(engine, element, found)))
 
 
-def _was_defined(engine: Engine, name: str) -> bool:
+def _was_defined(engine: Recorded, name: str) -> bool:
     """Whether there was a handler of that name that was retired or forgotten."""
     if name in engine.registry.retired:
         return True
@@ -229,7 +229,7 @@ def _was_defined(engine: Engine, name: str) -> bool:
     return any(isinstance(e, DefinedEntry) and e.element == name for e in definitions)
 
 
-def _no_such_event(engine: Engine, handler: Registered, event: Any) -> Check:
+def _no_such_event(engine: Recorded, handler: Registered, event: Any) -> Check:
     names = [taken for _, taken in handler.methods]
     if not names:
         return _no_methods(handler)
@@ -244,7 +244,7 @@ def _no_methods(handler: Registered) -> Check:
     return Check("methods", text, "", False)
 
 
-def _event(engine: Engine, handler: Registered, asked: Any) -> EventEntry | None:
+def _event(engine: Recorded, handler: Registered, asked: Any) -> EventEntry | None:
     if isinstance(asked, EventEntry):
         return asked
     if isinstance(asked, Message):
@@ -273,11 +273,11 @@ def _event(engine: Engine, handler: Registered, asked: Any) -> EventEntry | None
     )
 
 
-def _undelivered(engine: Engine, handler: Registered, row: Any) -> bool:
+def _undelivered(engine: Recorded, handler: Registered, row: Any) -> bool:
     return any(d.row is row and d.handler == handler.name for d in engine.world.waiting)
 
 
-def _dropped(engine: Engine, handler: Registered) -> set[tuple[str, int]]:
+def _dropped(engine: Recorded, handler: Registered) -> set[tuple[str, int]]:
     """Stream and position of the events of which a fault dropped a delivery to a handler."""
     faults = (e for e in engine.world.journal.of(kind=FAULT) if isinstance(e, FaultEntry))
     steps = (e.cause for e in faults if e.fault == "drop" and e.handler == handler.name and e.cause)
@@ -285,14 +285,14 @@ def _dropped(engine: Engine, handler: Registered) -> set[tuple[str, int]]:
     return {(row[_STREAM], row[_POSITION]) for row in rows}
 
 
-def _latest(engine: Engine, wanted: Any) -> EventEntry | None:
+def _latest(engine: Recorded, wanted: Any) -> EventEntry | None:
     for step, row in reversed(engine.world.events.rows):
         if wanted(row):
             return entry(step, row)  # type: ignore[return-value]
     return None
 
 
-def _checks(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
+def _checks(engine: Recorded, handler: Registered, event: EventEntry) -> Iterator[Check]:
     since = _defined_since(engine, handler, event)
     if since and not _defined_after(engine, handler, event):
         yield from _as_it_was(engine, handler, event, since)
@@ -304,7 +304,7 @@ def _checks(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[
         yield Check("delivered", text, "", False)
 
 
-def _as_it_was(engine: Engine, handler: Registered, event: EventEntry, since: int) -> Iterator[Check]:
+def _as_it_was(engine: Recorded, handler: Registered, event: EventEntry, since: int) -> Iterator[Check]:
     """What the journal recorded, as the rules of a handler that was defined anew are others now."""
     name = handler.name
     if _sent(handler, event):
@@ -324,7 +324,7 @@ def _as_it_was(engine: Engine, handler: Registered, event: EventEntry, since: in
     yield Check("defined_since", anew, "", False)
 
 
-def _recorded(engine: Engine, handler: str, event: EventEntry) -> tuple[Check, ...]:
+def _recorded(engine: Recorded, handler: str, event: EventEntry) -> tuple[Check, ...]:
     """The rules that kept a handler out when the event was saved, with the values of that time."""
     found = (e for e in _after(engine, event) if isinstance(e, SkippedEntry) and e.handler == handler)
     return tuple(dict.fromkeys(map(_kept_out, found)))
@@ -340,7 +340,7 @@ def _kept_out(e: SkippedEntry) -> Check:
     return Check("chain", f"the delivery was skipped: {e.rule}", "", False)
 
 
-def _after(engine: Engine, event: EventEntry) -> Iterator[Entry]:
+def _after(engine: Recorded, event: EventEntry) -> Iterator[Entry]:
     """What an event led to itself, as far as it was recorded."""
     journal = engine.world.journal
     begin = max(event.step + 1, journal.first_step) if event.step else journal.last_step + 1
@@ -353,25 +353,25 @@ def _sent(handler: Registered, event: EventEntry) -> bool:
     return any(target == handler.name for target, _ in event.deliveries)
 
 
-def _rules(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
+def _rules(engine: Recorded, handler: Registered, event: EventEntry) -> Iterator[Check]:
     registry = engine.registry
     taken = [name for _, name in handler.methods]
-    wanted = registry.listens_to(handler)
+    heard = registry.hears(handler)
     source = registry.source(handler)
     if not taken:
         yield _no_methods(handler)
         return
     yield Check("event", " or ".join(dict.fromkeys(taken)) or "no event", event.type,
                 event.type in taken or ANY in taken)  # fmt: skip
-    yield Check("stream_category", short_stream(wanted), short_stream(event.category),
-                wanted in (ALL, event.category))  # fmt: skip
+    yield Check("stream_category", ", ".join(map(short_stream, heard)), short_stream(event.category),
+                event.category in heard or ALL in heard)  # fmt: skip
     if source is not None:
         came_from = ", ".join(f"`{short_stream(cause)}`" for cause in event.causes) or "plain code"
         yield Check("source_stream", short_stream(source), came_from, source in event.causes)
     yield from _fate(engine, handler, event)
 
 
-def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Check]:
+def _fate(engine: Recorded, handler: Registered, event: EventEntry) -> Iterator[Check]:
     """What became of the event, as far as the rules do not tell."""
     where = (event.stream, event.position)
     if any(
@@ -400,17 +400,17 @@ def _fate(engine: Engine, handler: Registered, event: EventEntry) -> Iterator[Ch
             yield Check("delivered", ran if well else failed, "", well)
 
 
-def _defined_after(engine: Engine, handler: Registered, event: EventEntry) -> bool:
+def _defined_after(engine: Recorded, handler: Registered, event: EventEntry) -> bool:
     steps = _definitions(engine, handler)
     return bool(steps) and steps[0] > event.step
 
 
-def _defined_since(engine: Engine, handler: Registered, event: EventEntry) -> int:
+def _defined_since(engine: Recorded, handler: Registered, event: EventEntry) -> int:
     """The step in which a handler was last defined, if that is after the event; otherwise 0."""
     last = max(_definitions(engine, handler), default=0)
     return last if last > event.step > 0 else 0
 
 
-def _definitions(engine: Engine, handler: Registered) -> list[int]:
+def _definitions(engine: Recorded, handler: Registered) -> list[int]:
     definitions = engine.world.journal.of(kind="defined")
     return [e.step for e in definitions if isinstance(e, DefinedEntry) and e.element == handler.name]

@@ -68,8 +68,11 @@ class Fault:
         self._dice = random.Random(begin)  # noqa: S311 - it is to repeat, not to be secret
         self._left = {}
 
-    def copied(self) -> Fault:
+    def copied(self, twins: Mapping[Delivery, Delivery]) -> Fault:
         """The same fault for another world: its chances go on as they would here.
+
+        Args:
+            twins: the deliveries of that world that stand for some of this one, which fail as often as these.
 
         Returns:
             A copy that shares nothing that can change.
@@ -79,6 +82,7 @@ class Fault:
             *(self.chance, self.count, self.seed, self.base),
         )
         twin._dice.setstate(self._dice.getstate())
+        twin._left = {twins[each]: left for each, left in self._left.items() if each in twins}
         return twin
 
     def concerns(self, delivery: Delivery) -> bool:

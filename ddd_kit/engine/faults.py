@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -322,17 +322,19 @@ class Faults:
         for fault in self:
             fault.begin_anew()
 
-    def copied(self, engine: Model) -> Faults:
+    def copied(self, engine: Model, twins: Mapping[Delivery, Delivery] | None = None) -> Faults:
         """The same faults and breakpoints for another domain, as a fork; chances go on as they would here.
 
         Args:
             engine: the other domain, with the same definitions.
+            twins: its deliveries that stand for some of this one; none when None.
 
         Returns:
             Faults that share nothing that can change.
         """
         twin = Faults(engine)
-        twin._hold({number: fault.copied() for number, fault in self._faults.items()}, self.breakpoints)
+        faults = {number: fault.copied(twins or {}) for number, fault in self._faults.items()}
+        twin._hold(faults, self.breakpoints)
         return twin
 
     def interfere(

@@ -86,7 +86,10 @@ def forked(engine: E, step: int, what: str) -> E:
     fork.own = {}
     vars(fork)["config"] = Config(engine.config)
     vars(fork)["world"] = open_again(engine, step, what, fork.config)
-    vars(fork)["faults"] = engine.faults.copied(fork)
+    present, world = engine.world, fork.world
+    whole = world.journal.last_step == present.journal.last_step
+    twins = zip(present.waiting, world.waiting, strict=True) if whole else ()
+    vars(fork)["faults"] = engine.faults.copied(fork, dict(twins))
     fork.trunk = engine.trunk or engine
     fork.objects = WeakValueDictionary()
     fork._repositories, fork.repository_class = {}, ForkRepository

@@ -45,6 +45,10 @@ class Identities:
             self._batch = self._more()
             return self._batch.pop()
 
+    def for_command(self) -> str:
+        """The same for a command, which a run that is repeated gives its own again."""
+        return self.next()
+
     def _more(self) -> list[str]:
         size = 16 * _BATCH
         bits = os.urandom(size) if self._random is None else self._random.randbytes(size)

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 from ddd_kit.building_blocks.message import DomainMeta, Envelope, Event, Headers, Message, Metadata
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.commit import rejected_row
-from ddd_kit.engine.names import camel_case, event_stream
-from ddd_kit.exceptions import ConfigurationError, ValidationError
+from ddd_kit.engine.names import camel_case, event_stream, snake_case
+from ddd_kit.engine.query import Q
+from ddd_kit.exceptions import (
+    ConfigurationError,
+    ObjectNotFoundError,
+    TooManyObjectsError,
+    ValidationError,
+    did_you_mean,
+)
 from ddd_kit.journal.entry import CommandEntry, EventEntry, entry
 from ddd_kit.journal.origin import current_origin
 
@@ -80,6 +87,94 @@ class Link:
                 f"{aggregate} cannot raise {event._schema.element}: that event is part of {owner}. "
                 f"Define it with part_of={aggregate}, or raise it from {owner}."
             )
+
+    def find(self, target: type | str) -> type:
+        """The newest class of a building block.
+
+        Args:
+            target: a class of it, or its name.
+
+        Returns:
+            The class.
+
+        Raises:
+            ConfigurationError: when there is none of that name.
+        """
+        name = target if isinstance(target, str) else target.__name__
+        known = self.engine.registry.elements
+        if name in known:
+            return known[name].cls
+        if isinstance(target, type) and hasattr(target, "_schema"):
+            return target
+        raise ConfigurationError(
+            f"{name} is not defined in {self.engine.name}{did_you_mean(name, known) or '.'} "
+            "Run the cell that defines it."
+        )
+
+    def known_as(self, element: str) -> str:
+        """The name of an element as a field would be called: `order_item` for `OrderItem`."""
+        return snake_case(element)
+
+    def matching(self, owner: Any, field: str, conditions: Mapping[str, Any]) -> list[Any]:
+        """The entities of a field that meet conditions.
+
+        Args:
+            owner: what holds them.
+            field: the name of the field.
+            conditions: values by field name, with lookups behind two underscores, as in a query.
+
+        Returns:
+            The entities, in order.
+
+        Raises:
+            IncorrectUsageError: for a field or a lookup that does not exist.
+        """
+        cls: Any = self.find(owner._schema.nested[field].target)
+        schema = cls._schema
+        meets = Q(**conditions).compiled(schema)
+        return [
+            entity
+            for entity in getattr(owner, field)
+            if meets(dict(zip(schema.names, schema.snapshot(entity.__dict__), strict=True)))
+        ]
+
+    def the_one(self, owner: Any, field: str, conditions: Mapping[str, Any]) -> Any:
+        """The entity of a field that meets conditions.
+
+        Args:
+            owner: what holds it.
+            field: the name of the field.
+            conditions: as in `matching`.
+
+        Returns:
+            The entity.
+
+        Raises:
+            ObjectNotFoundError: when none does.
+            TooManyObjectsError: when several do.
+            IncorrectUsageError: for a field or a lookup that does not exist.
+        """
+        found = self.matching(owner, field, conditions)
+        asked = ", ".join(f"{name}={value!r}" for name, value in conditions.items())
+        if not found:
+            raise ObjectNotFoundError(f"None of the {field} of {owner!r} has {asked}.")
+        if len(found) > 1:
+            raise TooManyObjectsError(f"{len(found):,} of the {field} of {owner!r} have {asked}.")
+        return found[0]
+
+    def referred(self, holder: Any, target: type | str, identity: Any) -> Any:
+        """The aggregate that a reference means, in the world of the one that refers to it.
+
+        Args:
+            holder: the aggregate or the entity that refers to it.
+            target: its class, or its name.
+            identity: its identity.
+
+        Returns:
+            The aggregate as it is stored now, or None where it is not.
+        """
+        engine: Any = self.engine.home_of(holder._root())
+        return engine.repository_for(self.find(target)).get_or_none(identity)
 
     def metadata(self, message: Message) -> Metadata:
         """Where a message comes from and where it belongs.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Self, TypeVar, cast, dataclass_transform, overload
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
 from weakref import WeakSet, WeakValueDictionary
 
-from ddd_kit import fields
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import active_engine
+from ddd_kit.engine.declaring.handlers import DeclaresHandlers
+from ddd_kit.engine.declaring.messages import DeclaresMessages
+from ddd_kit.engine.declaring.state import DeclaresState
 from ddd_kit.engine.definitions import define, kind_of
 from ddd_kit.engine.faults import Faults
 from ddd_kit.engine.link import Link
@@ -24,14 +26,9 @@ from ddd_kit.journal.entry import DEFINED
 from ddd_kit.journal.origin import current_origin
 
 T = TypeVar("T")
-Decorator = Callable[[type[T]], type[T]]
-_with_fields = dataclass_transform(
-    kw_only_default=True,
-    field_specifiers=(fields.String, fields.Integer, fields.Float, fields.Identifier),
-)
 
 
-class Model:
+class Model(DeclaresState, DeclaresMessages, DeclaresHandlers):
     """What is defined, and where it runs.
 
     Attributes:
@@ -85,221 +82,6 @@ class Model:
         fork = f", a fork from step {self.forked_at:,} on" if self.forked_at is not None else ""
         return f"<Domain {self.name}{fork}: {elements} elements, {entries:,} journal entries>"
 
-    @overload
-    def aggregate(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def aggregate(self, /, *, stream_category: str | None = None) -> Decorator[T]: ...
-    @_with_fields
-    def aggregate(self, cls: Any = None, /, *, stream_category: str | None = None, **options: Any) -> Any:
-        """Make an aggregate of a class: state that changes as a whole, under one identity (Evans, ch. 6).
-
-        Its annotations and `ddd_kit.fields` become fields; `id` is added where none is an identity.
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            stream_category: the category of its stream; its name in snake case when None.
-            **options: none; here so that a mistyped one is named, with the closest.
-
-        Returns:
-            The class as it has to be used, or a decorator where no class is given.
-
-        Raises:
-            ConfigurationError: for something that is no class, or an option or a field that cannot work.
-            IncorrectUsageError: in the past, which cannot be changed.
-
-        Example:
-            >>> from ddd_kit import Domain
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate(stream_category="stock")
-            ... class Inventory:
-            ...     in_stock: int = 0
-            >>> Inventory(in_stock="5").in_stock
-            5
-        """
-        return self._decorate(Kind.AGGREGATE, cls, {"stream_category": stream_category, **options})
-
-    @overload
-    def event(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def event(self, /, *, part_of: type | str) -> Decorator[T]: ...
-    @_with_fields
-    def event(self, cls: Any = None, /, *, part_of: type | str | None = None, **options: Any) -> Any:
-        """Make an event of a class: what happened to an aggregate, in the past tense (Vernon, ch. 8).
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            part_of: the aggregate that raises it, or its name; it has to be given.
-            **options: none; here so that a mistyped one is named, with the closest.
-
-        Returns:
-            The class as it has to be used, or a decorator where no class is given.
-
-        Raises:
-            ConfigurationError: without `part_of`, for something that is no class, or an option or a field
-                that cannot work.
-            IncorrectUsageError: when the aggregate is of another domain, or in the past.
-
-        Example:
-            >>> from ddd_kit import Domain
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate
-            ... class Order: ...
-            >>> @domain.event(part_of=Order)
-            ... class OrderShipped:
-            ...     quantity: int
-            >>> OrderShipped(quantity="3").quantity
-            3
-        """
-        return self._decorate(Kind.EVENT, cls, {"part_of": part_of, **options})
-
-    @overload
-    def command(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def command(self, /, *, part_of: type | str, stream_category: str | None = None) -> Decorator[T]: ...
-    @_with_fields
-    def command(
-        self,
-        cls: Any = None,
-        /,
-        *,
-        part_of: type | str | None = None,
-        stream_category: str | None = None,
-        **options: Any,
-    ) -> Any:
-        """Make a command of a class: something to be done, in the imperative (EventStorming's blue sticky).
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            part_of: the aggregate that it is for, or its name; it has to be given.
-            stream_category: the category that it is sent to; that of the aggregate when None.
-            **options: none; here so that a mistyped one is named, with the closest.
-
-        Returns:
-            The class as it has to be used, or a decorator where no class is given.
-
-        Raises:
-            ConfigurationError: without `part_of`, for something that is no class, or an option or a field
-                that cannot work.
-            IncorrectUsageError: when the aggregate is of another domain, or in the past.
-
-        Example:
-            >>> from ddd_kit import Domain
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate
-            ... class Order: ...
-            >>> @domain.command(part_of=Order)
-            ... class PlaceOrder:
-            ...     quantity: int = 1
-            >>> PlaceOrder().quantity
-            1
-        """
-        return self._decorate(
-            Kind.COMMAND, cls, {"part_of": part_of, "stream_category": stream_category, **options}
-        )
-
-    @overload
-    def event_handler(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def event_handler(
-        self,
-        /,
-        *,
-        part_of: type | str | None = None,
-        stream_category: str | None = None,
-        source_stream: str | None = None,
-        retries: int = 0,
-        retry_exceptions: type[Exception] | tuple[type[Exception], ...] | list[type[Exception]] = ...,
-    ) -> Decorator[T]: ...
-    def event_handler(
-        self,
-        cls: Any = None,
-        /,
-        *,
-        part_of: type | str | None = None,
-        stream_category: str | None = None,
-        source_stream: str | None = None,
-        retries: int = 0,
-        retry_exceptions: type[Exception] | tuple[type[Exception], ...] | list[type[Exception]] = (
-            Exception,
-        ),
-        **options: Any,
-    ) -> Any:
-        """Make an event handler of a class whose methods bear `@handle(Event)` (EventStorming's policy).
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            part_of: the aggregate whose state it keeps in step, or its name; may be left out where
-                `stream_category` is given.
-            stream_category: the category that it listens to; `"$all"` for every one; that of the aggregate
-                when None.
-            source_stream: the category that the event's cause has to be of; None for any cause.
-            retries: how often a method that fails is tried again, 0 or more.
-            retry_exceptions: after which errors: an exception class, or a tuple or list of them.
-            **options: none; here so that a mistyped one is named, with the closest.
-
-        Returns:
-            The class, or a decorator where no class is given.
-
-        Raises:
-            ConfigurationError: without both `part_of` and `stream_category`, for something that is no class,
-                an option that cannot work, an `@handle` of no event, or a method that cannot run to its end,
-                as an async one.
-            IncorrectUsageError: when the aggregate or an event is of another domain, or in the past.
-
-        Example:
-            >>> from ddd_kit import Domain, handle
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate
-            ... class Inventory: ...
-            >>> @domain.event_handler(part_of=Inventory, stream_category="order", retries=2)
-            ... class ManageInventory:
-            ...     @handle("OrderShipped")
-            ...     def reduce_stock_level(self, event): ...
-        """
-        own = {
-            "part_of": part_of,
-            "stream_category": stream_category,
-            "source_stream": source_stream,
-            "retries": retries,
-            "retry_exceptions": retry_exceptions,
-        }
-        return self._decorate(Kind.EVENT_HANDLER, cls, {**own, **options})
-
-    @overload
-    def command_handler(self, cls: type[T], /) -> type[T]: ...
-    @overload
-    def command_handler(self, /, *, part_of: type | str) -> Decorator[T]: ...
-    def command_handler(
-        self, cls: Any = None, /, *, part_of: type | str | None = None, **options: Any
-    ) -> Any:
-        """Make a command handler of a class whose methods bear `@handle(Command)` (Vernon, ch. 4).
-
-        Args:
-            cls: the class, where the decorator is written without brackets.
-            part_of: the aggregate whose commands it takes, or its name; it has to be given.
-            **options: none; here so that a mistyped one is named, with the closest.
-
-        Returns:
-            The class, or a decorator where no class is given.
-
-        Raises:
-            ConfigurationError: without `part_of`, for something that is no class, an option that cannot work,
-                an `@handle` of no command, a method that cannot run to its end, as an async one, or when
-                another handler takes the same command: a command has one handler.
-            IncorrectUsageError: when the aggregate or a command is of another domain, or in the past.
-
-        Example:
-            >>> from ddd_kit import Domain, handle
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate
-            ... class Order: ...
-            >>> @domain.command_handler(part_of=Order)
-            ... class ManageOrder:
-            ...     @handle("PlaceOrder")
-            ...     def place(self, command): ...
-        """
-        return self._decorate(Kind.COMMAND_HANDLER, cls, {"part_of": part_of, **options})
-
     def register(self, cls: type[T], **options: Any) -> type[T]:
         """Make an element of a class that is derived from a building block.
 
@@ -324,11 +106,6 @@ class Model:
             5
         """
         return cast(type[T], self._register(kind_of(cls), cls, options))
-
-    def _decorate(self, kind: Kind, cls: Any, options: dict[str, Any]) -> Any:
-        if cls is None:
-            return lambda decorated: self._register(kind, decorated, options)
-        return self._register(kind, cls, options)
 
     def _register(self, kind: Kind, cls: Any, options: Mapping[str, Any]) -> Any:
         __tracebackhide__ = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ddd_kit.building_blocks.schema import Schema
@@ -125,18 +126,18 @@ class Q:
 def _condition(schema: Schema, key: str, wanted: Any) -> Callable[[Values], bool]:
     field, _, lookup = key.partition("__")
     lookup = lookup or "exact"
-    check_field(schema, field)
+    read, inner, name = located(schema, field)
     if lookup not in LOOKUPS:
         raise IncorrectUsageError(
             f"{key}: there is no lookup '{lookup}'{did_you_mean(lookup, LOOKUPS) or '.'}"
             f" There are: {', '.join(LOOKUPS)}."
         )
-    wanted = _coerced(schema, field, lookup, wanted)
+    wanted = _coerced(inner, name, lookup, wanted)
     compare = LOOKUPS[lookup]
 
     def holds(values: Values) -> bool:
         try:
-            return bool(compare(values[field], wanted))
+            return bool(compare(read(values), wanted))
         except (TypeError, AttributeError):  # None is neither greater nor smaller, and starts with nothing
             return False
 
@@ -165,24 +166,38 @@ def coerced(schema: Schema, field: str, wanted: Any) -> Any:
         The value coerced, or as it is where the field would not accept it: then nothing is found.
     """
     try:
-        return schema.checks[field](wanted)
+        return schema.stored(field, schema.checks[field](wanted))
     except ValueError:
         return wanted
 
 
-def check_field(schema: Schema, field: str) -> None:
-    """Refuse a field that an aggregate does not have.
+def located(schema: Schema, field: str) -> tuple[Callable[[Values], Any], Schema, str]:
+    """Where a name leads: to a field, or to one of a value object, as `price_amount` to `price.amount`.
 
     Args:
         schema: of the aggregate.
         field: the name that was used.
 
+    Returns:
+        Takes the aggregate's values and gives that of the field; the schema that has the field, and its name.
+
     Raises:
-        IncorrectUsageError: with the closest name.
+        IncorrectUsageError: when there is none of that name; with the closest.
     """
-    if field not in schema.fields:
+    if field in schema.fields:
+        return itemgetter(field), schema, field
+    embedded = schema.embedded(field)
+    if embedded is None:
         hint = did_you_mean(field, schema.names) or f". It has: {', '.join(schema.names)}."
         raise IncorrectUsageError(f"{schema.element} has no field '{field}' to look for{hint}")
+    outer, name = embedded
+    inner: Any = schema.find(schema.nested[outer].target)
+
+    def read(values: Values) -> Any:
+        part = values[outer]
+        return None if part is None else part.values[part.names.index(name)]
+
+    return read, inner._schema, name
 
 
 class ResultSet(Sequence[A]):
@@ -407,7 +422,7 @@ class Query(Generic[A]):
         """
         names = tuple(n for f in fields for n in ([f] if isinstance(f, str) else f))
         for name in names:
-            check_field(self.repository.schema, name.removeprefix("-"))
+            located(self.repository.schema, name.removeprefix("-"))
         return replace(self, ordering=names)
 
     def limit(self, size: int | None) -> Query[A]:
@@ -546,7 +561,7 @@ class Query(Generic[A]):
         holds = self.condition.compiled(schema)
         found = [(identity, values) for identity, values in self.repository.rows() if holds(values)]
         for name in reversed(self.ordering):
-            key = _sort_key(name.removeprefix("-"))
+            key = _sort_key(located(schema, name.removeprefix("-"))[0])
             try:
                 found.sort(key=key, reverse=name.startswith("-"))
             except TypeError as error:
@@ -572,9 +587,9 @@ class Query(Generic[A]):
         return repr(self.all())
 
 
-def _sort_key(field: str) -> Callable[[tuple[Any, Values]], tuple[bool, Any]]:
+def _sort_key(read: Callable[[Values], Any]) -> Callable[[tuple[Any, Values]], tuple[bool, Any]]:
     def key(found: tuple[Any, Values]) -> tuple[bool, Any]:
-        value = found[1][field]
+        value = read(found[1])
         return (value is not None, value if value is not None else 0)
 
     return key

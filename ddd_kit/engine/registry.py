@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.entity import Entity
 from ddd_kit.building_blocks.message import Command, Event
 from ddd_kit.building_blocks.schema import Schema
+from ddd_kit.building_blocks.value_object import ValueObject
 from ddd_kit.engine.names import ALL, command_category, full_category, snake_case, without_command
 from ddd_kit.engine.routing import Barred, Route, Routes, methods_for
 from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, did_you_mean
 
-BASES: Mapping[Kind, type] = {Kind.AGGREGATE: Aggregate, Kind.EVENT: Event, Kind.COMMAND: Command}
-HANDLERS = (Kind.EVENT_HANDLER, Kind.COMMAND_HANDLER)
+BASES: Mapping[Kind, type] = {
+    Kind.AGGREGATE: Aggregate,
+    Kind.ENTITY: Entity,
+    Kind.VALUE_OBJECT: ValueObject,
+    Kind.EVENT: Event,
+    Kind.COMMAND: Command,
+}
+LISTENERS = (Kind.EVENT_HANDLER, Kind.PROJECTOR, Kind.PROCESS_MANAGER)  # what events are delivered to
+HANDLERS = (*LISTENERS, Kind.COMMAND_HANDLER)
+STORED = (Kind.AGGREGATE, Kind.PROJECTION, Kind.PROCESS_MANAGER)  # what a repository holds
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +42,7 @@ class Registered:
         methods: for a handler: what each method takes, as pairs of method and message name.
         schema: for what has fields.
         rescues: for a handler: whether it offers `handle_error`.
+        instance: makes the object whose method takes a message; the class itself, as a rule.
     """
 
     name: str
@@ -42,8 +53,10 @@ class Registered:
     methods: tuple[tuple[str, str], ...] = ()
     schema: Schema = field(init=False)
     rescues: bool = field(init=False)
+    instance: Callable[[], Any] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.instance = self.cls
         self.rescues = hasattr(self.cls, "handle_error")
         with suppress(AttributeError):  # handlers have no fields
             self.schema = self.cls._schema  # type: ignore[attr-defined]
@@ -130,12 +143,12 @@ class Registry:
         self.takers.clear()
         self._commands = None
 
-    def find(self, name: str, kind: Kind | None = None) -> Registered:
+    def find(self, name: str, *kinds: Kind) -> Registered:
         """The element of a name.
 
         Args:
             name: its name.
-            kind: what it has to be; None for anything.
+            *kinds: what it has to be, one of them; anything where none is given.
 
         Returns:
             The element.
@@ -144,19 +157,18 @@ class Registry:
             IncorrectUsageError: when there is none, or it is something else; the text names the closest.
         """
         found = self.elements.get(name)
-        if found is not None and kind in (None, found.kind):
+        if found is not None and (not kinds or found.kind in kinds):
             return found
         if found is not None:
-            assert kind is not None
             raise IncorrectUsageError(
-                f"{name} is {found.kind.with_article} of {self.domain}, not {kind.with_article}."
+                f"{name} is {found.kind.with_article} of {self.domain}, not {kinds[0].with_article}."
             )
         if name in self.retired:
             raise IncorrectUsageError(
                 f"{name} is not part of {self.domain} any more: no cell defines it. Run a cell that does."
             )
-        known = [e.name for e in self.elements.values() if kind in (None, e.kind)]
-        what = kind.with_article if kind else "an element"
+        known = [e.name for e in self.elements.values() if not kinds or e.kind in kinds]
+        what = kinds[0].with_article if kinds else "an element"
         hint = did_you_mean(name, known) or f". It has: {', '.join(known) or 'none yet'}."
         raise IncorrectUsageError(f"{name} is not {what} of {self.domain}{hint}")
 
@@ -168,7 +180,7 @@ class Registry:
         """The full category of an aggregate's stream, as `bookshop::order`."""
         known = self._categories.get(aggregate)
         if known is None:
-            given = self.find(aggregate, Kind.AGGREGATE).options["stream_category"]
+            given = self.find(aggregate, Kind.AGGREGATE, Kind.PROCESS_MANAGER).options["stream_category"]
             known = self._categories[aggregate] = self.full(given or snake_case(aggregate))
         return known
 
@@ -180,7 +192,7 @@ class Registry:
         """The aggregate that an element is part of.
 
         Args:
-            element: an event, a command or a handler.
+            element: an event, a command, a handler, or an entity, which may be part of another entity.
 
         Returns:
             The aggregate.
@@ -189,6 +201,8 @@ class Registry:
             ConfigurationError: when there is no such aggregate; the text names the closest.
         """
         owner = self.elements.get(element.part_of or "")
+        if owner is not None and owner.kind is Kind.ENTITY and owner is not element:
+            return self.owner(owner)
         if owner is not None and owner.kind is Kind.AGGREGATE:
             return owner
         aggregates = [a.name for a in self.of_kind(Kind.AGGREGATE)]
@@ -211,9 +225,26 @@ class Registry:
         given = handler.options["stream_category"]
         return self.full(given) if given else self.category(self.owner(handler).name)
 
+    def hears(self, listener: Registered) -> tuple[str, ...]:
+        """The full categories that a listener hears.
+
+        Args:
+            listener: an event handler, a projector or a process manager.
+
+        Returns:
+            The categories; `("$all",)` for every one.
+
+        Raises:
+            ConfigurationError: when it names an aggregate that there is not.
+        """
+        if listener.kind is Kind.EVENT_HANDLER:
+            return (self.listens_to(listener),)
+        given = [self.full(category) for category in listener.options["stream_categories"]]
+        return tuple(given) or tuple(self.category(name) for name in listener.options["aggregates"])
+
     def source(self, handler: Registered) -> str | None:
         """The category that the cause of an event must be of, or None."""
-        given = handler.options["source_stream"]
+        given = handler.options.get("source_stream")
         return without_command(self.full(given)) if given else None
 
     def routes(self, event: str, category: str) -> Routes:
@@ -255,12 +286,13 @@ class Registry:
     def _find_routes(self, event: str, category: str) -> Routes:
         taken: list[Route] = []
         barred: list[Barred] = []
-        for handler in self.of_kind(Kind.EVENT_HANDLER):
-            wanted = self.listens_to(handler)
+        for handler in self.of_kind(*LISTENERS):
+            heard = self.hears(handler)
             for method, named in methods_for(handler, event):
-                if wanted in (ALL, category):
+                if category in heard or ALL in heard:
                     taken.append(Route(handler.name, method, self.source(handler)))
                 elif named:
+                    wanted = ", ".join(heard)
                     barred.append(Barred(handler.name, method, "stream_category", wanted, category))
         certain = taken and not barred and all(route.source is None for route in taken)
         names = tuple((route.handler, route.method) for route in taken)
@@ -281,7 +313,7 @@ class Registry:
         found = self.elements.get(handler)
         takes = (
             found is not None
-            and found.kind is Kind.EVENT_HANDLER
+            and found.kind in LISTENERS
             and any(method == name for name, _ in methods_for(found, event))
         )
         taker = self.takers[handler, method, event] = (found if takes else None, self.elements.get(event))

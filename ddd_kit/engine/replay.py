@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ddd_kit.engine.delivery import Delivery
+from ddd_kit.engine.delivery import Chain, Delivery
+from ddd_kit.engine.fault import Delayed
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import CAUSE_AT, EVENT, FAULT, HANDLED, KIND_AT, SKIPPED, place
@@ -24,6 +25,7 @@ _DELIVERED_TO, _METHOD, _RULE = (
 )
 _DELIVERIES, _TYPE = place(EVENT, "deliveries"), place(EVENT, "type")
 _FAULT = place(FAULT, "fault")
+NOT_MADE = ("retired", "max_chain_length")  # rules by which a delivery that waited is skipped
 
 
 def world_at(engine: Engine, step: int, what: str = "at", settings: Config | None = None) -> World:
@@ -66,8 +68,11 @@ def world_at(engine: Engine, step: int, what: str = "at", settings: Config | Non
 def _waiting(present: World, end: int) -> list[Delivery]:
     """The deliveries that waited after a step: those that were made later, and those that still wait.
 
-    They are in order of their events; where a fault changed the order, as they were made since.
+    Those of the present are as they wait. Earlier ones are in order of their events; where a fault changed
+    the order, as they were made since.
     """
+    if end == present.journal.last_step:
+        return _as_they_wait(present)
     unrecorded = [d for d in present.waiting if d.step is None]
     found = []
     for step, target in waited(present, end):
@@ -77,6 +82,24 @@ def _waiting(present: World, end: int) -> list[Delivery]:
     if not _out_of_order(present.journal, {step for step, _, _ in found}):
         found.sort(key=lambda each: each[:2])
     return unrecorded + [delivery for _, _, delivery in found]
+
+
+def _as_they_wait(present: World) -> list[Delivery]:
+    """Copies of all deliveries that wait: as late as they are, and as far in their chains."""
+    chains: dict[int, Chain] = {}
+    copies: dict[Delivery, Delivery] = {}
+    for waiting in present.waiting:
+        path: list[Delivery] = []
+        link: Delivery | None = waiting
+        while link is not None and link not in copies:
+            path.append(link)
+            link = link.parent
+        for each in reversed(path):
+            chain = chains.setdefault(id(each.chain), [*each.chain])
+            parent = None if each.parent is None else copies[each.parent]
+            twin = Delivery(each.row, each.step, each.names, chain, parent)
+            copies[each] = Delayed(twin, each.by) if isinstance(each, Delayed) and each.by else twin
+    return [copies[waiting] for waiting in present.waiting]
 
 
 def _out_of_order(journal: Journal, events: set[int]) -> bool:
@@ -122,5 +145,5 @@ def made_later(present: World, end: int) -> Iterator[tuple[int, tuple[str, str]]
             continue
         if kind == HANDLED and not row[_WAITS]:
             yield cause, (row[_HANDLER], row[_DELIVERED_TO])
-        elif kind == SKIPPED and row[_RULE] in ("retired", "max_chain_length"):
+        elif kind == SKIPPED and row[_RULE] in NOT_MADE:
             yield cause, (row[_HANDLER], row[_METHOD])

@@ -6,11 +6,11 @@ from collections.abc import Collection, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ddd_kit.building_blocks.aggregate import Aggregate, restore
-from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import open_block
 from ddd_kit.engine.query import Q, Query, coerced
+from ddd_kit.engine.registry import STORED
 from ddd_kit.engine.store import current
 from ddd_kit.engine.unit import Added, Unit, check_block
 from ddd_kit.exceptions import (
@@ -21,8 +21,8 @@ from ddd_kit.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.engine import Engine
     from ddd_kit.engine.registry import Registered
+    from ddd_kit.engine.running import Running
     from ddd_kit.engine.world import World
 
 A = TypeVar("A")
@@ -53,7 +53,7 @@ class Repository(Generic[A]):
         1
     """
 
-    def __init__(self, engine: Engine, aggregate: str) -> None:
+    def __init__(self, engine: Running, aggregate: str) -> None:
         self._engine = engine
         self._name = aggregate
         self._elements = engine.registry.elements
@@ -81,7 +81,7 @@ class Repository(Generic[A]):
         return self._element().schema
 
     def _element(self) -> Registered:
-        return self._elements.get(self._name) or self._engine.registry.find(self._name, Kind.AGGREGATE)
+        return self._elements.get(self._name) or self._engine.registry.find(self._name, *STORED)
 
     def add(self, aggregate: A) -> A:
         """Save an aggregate as it is now: at once, or with the unit of work that is open.
@@ -133,12 +133,12 @@ class Repository(Generic[A]):
                 if open_block.get() is not None:
                     check_block(engine, None)
                 unit = Unit()
-                unit.add(aggregate, store, element.schema)  # type: ignore[arg-type]
+                unit.add(aggregate, store, element.schema, world.now)  # type: ignore[arg-type]
                 self._save(world, unit)
             else:
                 if unit.is_block:
                     check_block(engine, unit)
-                unit.add(aggregate, store, element.schema)  # type: ignore[arg-type]
+                unit.add(aggregate, store, element.schema, world.now)  # type: ignore[arg-type]
         return aggregate
 
     def _save(self, world: World, unit: Unit) -> None:
@@ -216,7 +216,7 @@ class Repository(Generic[A]):
             )
         if aggregate._link is not self._engine.link:
             self._engine.refuse_foreign(type(aggregate))
-        return self._engine.registry.find(self._name, Kind.AGGREGATE)
+        return self._engine.registry.find(self._name, *STORED)
 
     def get(self, identity: Any) -> A:
         """The aggregate of an identity.

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ddd_kit.building_blocks.aggregate import NEVER_SAVED, restore
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Message
+from ddd_kit.engine.fault import DROP, TWICE
 from ddd_kit.engine.identities import Identities
+from ddd_kit.engine.replay import NOT_MADE
 from ddd_kit.engine.store import current
 from ddd_kit.engine.unit_of_work import UnitOfWork
-from ddd_kit.exceptions import IncorrectUsageError
+from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError
 from ddd_kit.journal.entry import (
     CAUSE_AT,
-    CELL_AT,
     CHAIN_AT,
     CHANGED,
     COMMAND,
     EVENT,
+    HANDLED,
+    INTERRUPTED,
     KIND_AT,
     RETRIED,
     ChangedEntry,
     CommandEntry,
     Entry,
     EventEntry,
+    FaultEntry,
     HandledEntry,
-    Row,
+    SkippedEntry,
     entry,
     place,
 )
@@ -41,10 +47,23 @@ if TYPE_CHECKING:
 
 _MESSAGE_ID = place(COMMAND, "message_id")
 _ID, _BEFORE = place(CHANGED, "id"), place(CHANGED, "before")
-_TYPE = place(EVENT, "type")
+_TYPE, _UNDONE = place(EVENT, "type"), place(HANDLED, "undone")
 _MADE = (CommandEntry, EventEntry)
 Messages = dict[int, Any]
+
+
+class _MisfitError(Exception):
+    """Something of the run has no place in the model of today."""
+
+
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Made(NamedTuple):
+    """The identities that were made in a chain: the journal does not tell how both sorts took turns."""
+
+    commands: list[str]
+    aggregates: list[str]
 
 
 class Repeated(Identities):
@@ -52,21 +71,30 @@ class Repeated(Identities):
 
     Args:
         further: where new ones come from.
-
-    Attributes:
-        recorded: what is going to be given next.
+        made: those of the earlier run, by the chain of causes in which they were made.
     """
 
-    __slots__ = ("_further", "recorded")
+    __slots__ = ("_further", "_made", "_recorded")
 
-    def __init__(self, further: Identities) -> None:
+    def __init__(self, further: Identities, made: Mapping[int, Made]) -> None:
         super().__init__()
         self._further = further
-        self.recorded: list[str] = []
+        self._made = made
+        self._recorded = Made([], [])
+
+    def go_on(self, chain: int) -> None:
+        """Give those of a chain from now on, as far as they were not given."""
+        self._recorded = self._made.get(chain) or Made([], [])
 
     def next(self) -> str:
         """The next one."""
-        return self.recorded.pop(0) if self.recorded else self._further.next()
+        aggregates = self._recorded.aggregates
+        return aggregates.pop(0) if aggregates else self._further.next()
+
+    def for_command(self) -> str:
+        """The next one of a command."""
+        commands = self._recorded.commands
+        return commands.pop(0) if commands else self._further.next()
 
 
 def rerun(original: Engine, fork: Engine) -> None:
@@ -85,59 +113,71 @@ def rerun(original: Engine, fork: Engine) -> None:
         IncorrectUsageError: when a message or an aggregate of the run does not fit the classes of today.
     """
     journal, since = original.journal, fork.journal.last_step
-    fork.world.identities = again = Repeated(fork.world.identities)
-    made = _identities(journal, since)
+    further = fork.world.identities
+    fork.world.identities = again = Repeated(further, _identities(journal, since))
     mode, fork.config["event_processing"] = fork.config["event_processing"], "async"
+    breakpoints, fork.faults.breakpoints = fork.faults.breakpoints, ()
     waiting = len(fork.waiting)
-    for rows in _batches(journal, since):
-        first = rows[0][1]
+    for entries, then in pairwise(chain(_batches(journal, since), ([],))):
+        first = entries[0]
         if not waiting:
             _make_the_rest(fork, mode)
-        again.recorded = made.get(first[CHAIN_AT], [])
-        entries = [entry(step, row) for step, row in rows]
-        messages = _messages(fork, entries)
-        with origin(first[CELL_AT] or "replay"), suppress(Exception):  # which the journal has, as before
-            _again(original, fork, entries, messages)
+        again.go_on(first.chain)
+        try:
+            messages = _messages(fork, entries)
+            with origin(first.cell or "replay"):
+                _again(original, fork, entries, messages, then)
+        except _MisfitError as misfit:
+            raise IncorrectUsageError(str(misfit)) from misfit.__cause__
+        except Exception:  # noqa: BLE001, S110 - the journal has it, as before
+            pass
         waiting += sum(map(_more_waiting, entries))
     if not original.waiting:
         _make_the_rest(fork, mode)
     fork.config["event_processing"] = mode
-    again.recorded = []
+    fork.faults.breakpoints = breakpoints
+    fork.world.identities = further
 
 
 def _more_waiting(recorded: Entry) -> int:
     """How many deliveries more waited after an entry."""
     if isinstance(recorded, EventEntry):
         return len(recorded.deliveries)
-    return -1 if isinstance(recorded, HandledEntry) and not recorded.waits else 0
+    if isinstance(recorded, FaultEntry):
+        return {TWICE: 1, DROP: -1}.get(recorded.fault, 0)
+    made = isinstance(recorded, HandledEntry) and not recorded.waits
+    return -1 if made or (isinstance(recorded, SkippedEntry) and recorded.rule in NOT_MADE) else 0
 
 
 def _make_the_rest(fork: Engine, mode: str) -> None:
+    fork.config["event_processing"] = mode  # in sync mode, what fails does not wait
     with suppress(Exception):  # which the journal has
         fork.deliver_all()
-    if mode == "sync":  # where what fails does not wait
-        fork.world.waiting.clear()
+    fork.config["event_processing"] = "async"
 
 
-def _batches(journal: Journal, since: int) -> Iterator[list[tuple[int, Row]]]:
+def _batches(journal: Journal, since: int) -> Iterator[list[Entry]]:
     """What was written together, after a step."""
     step = max(since + 1, journal.first_step)
     while step <= journal.last_step:
         end = journal.batch_end(step)
         first = journal.first_step
-        yield [(number, journal.rows[number - first]) for number in range(step, end + 1)]
+        yield [entry(number, journal.rows[number - first]) for number in range(step, end + 1)]
         step = end + 1
 
 
-def _identities(journal: Journal, since: int) -> dict[int, list[str]]:
-    """Those that were made, by the chain of causes in which they were."""
-    made: dict[int, list[str]] = {}
+def _identities(journal: Journal, since: int) -> Mapping[int, Made]:
+    """Those that were made, by the chain of causes in which they were; also in attempts that failed."""
+    made: defaultdict[int, Made] = defaultdict(lambda: Made([], []))
     for row in journal.rows[max(0, since + 1 - journal.first_step) :]:
-        kind = row[KIND_AT]
+        kind, of = row[KIND_AT], row[CHAIN_AT]
         if kind == COMMAND:
-            made.setdefault(row[CHAIN_AT], []).append(row[_MESSAGE_ID])
+            made[of].commands.append(row[_MESSAGE_ID])
         elif kind == CHANGED and row[CAUSE_AT] is not None and row[_BEFORE] is None and _is_made(row[_ID]):
-            made.setdefault(row[CHAIN_AT], []).append(row[_ID])
+            made[of].aggregates.append(row[_ID])
+        elif kind == HANDLED and row[_UNDONE]:
+            lost = [key for _, key, _, before, _ in row[_UNDONE] if before is None and _is_made(key)]
+            made[of].aggregates.extend(lost)
     return made
 
 
@@ -153,12 +193,15 @@ def _messages(fork: Engine, entries: Iterable[Entry]) -> Messages:
     }
 
 
-def _again(original: Engine, fork: Engine, entries: Sequence[Entry], messages: Messages) -> None:
+def _again(
+    original: Engine, fork: Engine, entries: Sequence[Entry], messages: Messages, then: Sequence[Entry]
+) -> None:
     """One unit of work, if it came from outside; a delivery, if it was held."""
     first = entries[0]
     if isinstance(first, HandledEntry):
-        if first.outcome != RETRIED and first.method == first.delivered_to:
-            _deliver(original, fork, first)
+        # An attempt that was interrupted is made when the delivery is made, if it was.
+        if first.outcome not in (RETRIED, INTERRUPTED) and first.method == first.delivered_to:
+            _deliver(original, fork, first, waits=_goes_on_waiting(first, then))
         return
     commands = [each for each in entries if isinstance(each, CommandEntry) and each.cause is None]
     plain = [each for each in entries if isinstance(each, ChangedEntry | EventEntry) and each.cause is None]
@@ -171,7 +214,21 @@ def _again(original: Engine, fork: Engine, entries: Sequence[Entry], messages: M
                 if isinstance(done, ChangedEntry):
                     _save(fork, done, plain, messages)
                 else:
+                    fork.world.identities.go_on(done.chain)  # type: ignore[attr-defined]
                     fork.process(messages[step])
+
+
+def _goes_on_waiting(made: HandledEntry, then: Sequence[Entry]) -> bool:
+    """Whether a delivery was left waiting: as `handle_error` left it, where it was called."""
+    rescue = then[0] if then else None
+    names = (made.cause, made.handler, made.delivered_to)
+    if (
+        isinstance(rescue, HandledEntry)
+        and rescue.method != rescue.delivered_to
+        and (rescue.cause, rescue.handler, rescue.delivered_to) == names
+    ):
+        return rescue.waits
+    return made.waits
 
 
 def _in_order(entries: Sequence[Entry], commands: list[int]) -> list[int]:
@@ -185,19 +242,21 @@ def _in_order(entries: Sequence[Entry], commands: list[int]) -> list[int]:
     return [step for step in commands if step not in order] + order
 
 
-def _deliver(original: Engine, fork: Engine, made: HandledEntry) -> None:
+def _deliver(original: Engine, fork: Engine, made: HandledEntry, *, waits: bool) -> None:
     """The delivery of the same event, counted among those of its type, to the same method."""
     names, cause = (made.handler, made.delivered_to, made.event), made.cause
     place_there = _place(original, made.event, cause)
     fitting = [number for number, waiting in enumerate(fork.waiting) if waiting.names == names]
     exact = [n for n in fitting if _place(fork, made.event, fork.waiting[n].step) == place_there]
+    if not exact and _place(fork, made.event, None) >= place_there:
+        return  # it was made already, as where a fault let it be delivered twice
     for number in (exact or fitting)[:1]:
-        delivery = fork.waiting[number]
+        if not waits:  # what fails in sync mode does not wait
+            fork.config["event_processing"] = "sync"
         try:
             fork.deliver(number)
         finally:
-            if not made.waits and delivery in fork.world.waiting:
-                fork.world.waiting.remove(delivery)
+            fork.config["event_processing"] = "async"
 
 
 def _place(engine: Engine, event: str, step: int | None) -> int:
@@ -227,8 +286,12 @@ def _as_saved(fork: Engine, saved: ChangedEntry) -> Any:
         schema = element.schema
         values = saved.after if saved.after is not None else saved.before
         row = (0, saved.names, values)
-        return restore(element.cls, current(schema, saved.id, row), NEVER_SAVED)  # type: ignore[arg-type]
-    for field, (_, after) in saved.changes.items() if saved.after is not None else ():
+        try:
+            held = current(schema, saved.id, row)  # type: ignore[arg-type]
+        except ConfigurationError as error:
+            raise _misfit(saved.aggregate, saved.step, error) from error
+        return restore(element.cls, held, NEVER_SAVED)
+    for field, (_, after) in saved.changed_fields.items() if saved.after is not None else ():
         if field in aggregate._schema.fields:
             setattr(aggregate, field, after)
     return aggregate
@@ -238,7 +301,7 @@ def _message(fork: Engine, recorded: CommandEntry | EventEntry) -> Any:
     """A message as it was, of today's class."""
     element = fork.registry.elements.get(recorded.type)
     if element is None:
-        raise IncorrectUsageError(
+        raise _MisfitError(
             f"replay: step {recorded.step:,} needs {recorded.type}, which is not part of {fork.name} any "
             "more. Run its cell again."
         )
@@ -247,6 +310,8 @@ def _message(fork: Engine, recorded: CommandEntry | EventEntry) -> Any:
     try:
         return cls(**known)
     except Exception as error:
-        raise IncorrectUsageError(
-            f"replay: {recorded.type} of step {recorded.step:,} does not fit the class of today: {error}"
-        ) from error
+        raise _misfit(recorded.type, recorded.step, error) from error
+
+
+def _misfit(name: str, step: int, error: Exception) -> _MisfitError:
+    return _MisfitError(f"replay: {name} of step {step:,} does not fit the class of today: {error}")

@@ -77,7 +77,7 @@ def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
 
     Args:
         cls: the class.
-        kind: event handler or command handler.
+        kind: of the handler.
 
     Returns:
         Pairs of method and message name.
@@ -85,7 +85,7 @@ def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
     Raises:
         ConfigurationError: when a target is no event, or no command.
     """
-    base, word = (Event, "event") if kind is Kind.EVENT_HANDLER else (Command, "command")
+    base, word = (Command, "command") if kind is Kind.COMMAND_HANDLER else (Event, "event")
     pairs = []
     for method, target in handler_methods(cls):
         if isinstance(target, type) and not issubclass(target, base):

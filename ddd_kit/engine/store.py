@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from ddd_kit.building_blocks.schema import Schema, Values
 from ddd_kit.exceptions import ConfigurationError, ValidationError
 from ddd_kit.journal.sentence import short_id
+
+if TYPE_CHECKING:
+    from ddd_kit.building_blocks.aggregate import Aggregate
+    from ddd_kit.fields import FieldSpec
 
 # Version, field names and values. A plain tuple leaves the garbage collector's care; the tuple of
 # names is the schema's own, so that comparing it tells whether an older class stored the row.
@@ -26,6 +31,7 @@ class Store:
     def __init__(self, aggregate: str) -> None:
         self.aggregate = aggregate
         self.rows: dict[Any, Row] = {}
+        self._numbers: dict[str, int] = {}  # the last number that was given, by field
         self._indexes: dict[str, tuple[int, Index]] = {}  # with the place of the field
         self._indexed_names: tuple[str, ...] | None = None
         self._indexed_values: itemgetter[Any]  # as soon as there is an index
@@ -49,6 +55,30 @@ class Store:
             self.rows.pop(identity, None)
         else:
             self.rows[identity] = row
+
+    def complete(self, aggregate: Aggregate, now: dt.datetime) -> None:
+        """Give an aggregate what a save gives it: numbers that count, and its time.
+
+        Args:
+            aggregate: the object that is saved.
+            now: the time, in UTC.
+        """
+        state, schema = aggregate.__dict__, aggregate._schema
+        for name in schema.completed:
+            spec = schema.fields[name]
+            if spec.numbered:
+                if state[name] is None:
+                    state[name] = self._next_number(name)
+            elif spec.stamped == "changed" or state[name] is None:
+                state[name] = schema.checks[name](now if _holds_time(spec) else now.date())
+
+    def _next_number(self, field: str) -> int:
+        latest = self._numbers.get(field)
+        if latest is None:
+            held = (row[2][row[1].index(field)] for row in self.rows.values() if field in row[1])
+            latest = max((number for number in held if number is not None), default=0)
+        self._numbers[field] = latest + 1
+        return latest + 1
 
     def _reindex(self, identity: Any, old: Row | None, new: Row | None) -> None:
         names = self._indexed_names
@@ -127,6 +157,10 @@ class Store:
         return index
 
 
+def _holds_time(spec: FieldSpec) -> bool:
+    return dt.datetime in (spec.type, *get_args(spec.type))
+
+
 def current(schema: Schema, identity: Any, row: Row) -> tuple[Any, ...]:
     """The values of a row as the newest class has them.
 
@@ -144,7 +178,7 @@ def current(schema: Schema, identity: Any, row: Row) -> tuple[Any, ...]:
     """
     if row[1] is schema.names:
         return row[2]
-    return schema.values_of(_upgraded(schema, identity, row))
+    return schema.snapshot(_upgraded(schema, identity, row))
 
 
 def _upgraded(schema: Schema, identity: Any, row: Row) -> Values:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import ValidationError as PydanticError
 
 from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.invariants import check_rules
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.batch import Commands, Key, Raised
 from ddd_kit.engine.commit import commit, undo
@@ -62,13 +64,14 @@ class Unit:
         self.undone_by: BaseException | None = None
         self.is_block = False
 
-    def add(self, aggregate: Aggregate, store: Store, schema: Schema) -> None:
+    def add(self, aggregate: Aggregate, store: Store, schema: Schema, now: Callable[[], float]) -> None:
         """Save an aggregate as it is now when the unit ends.
 
         Args:
             aggregate: the object, of the newest class or of an older one.
             store: where it goes.
             schema: of the newest class.
+            now: gives the time, in seconds since 1970 (UTC).
 
         Raises:
             IncorrectUsageError: when another object of the same identity is part of the unit.
@@ -76,7 +79,9 @@ class Unit:
             ValidationError: when a list or the like was changed from inside to what its field refuses.
         """
         own, state = aggregate._schema, aggregate.__dict__
-        if not own.immutable:
+        if own.rechecked:
+            if own.completed:
+                store.complete(aggregate, dt.datetime.fromtimestamp(now(), dt.UTC))
             _check_again(aggregate)
         values, identity = own.snapshot(state), state[own.identity]  # type: ignore[index]
         if own is not schema:
@@ -133,11 +138,16 @@ def _check_again(aggregate: Aggregate) -> None:
     values = {name: aggregate.__dict__[name] for name in schema.names}
     try:
         schema.check(values)
+        if schema.guarded:
+            check_rules(aggregate, "post")
     except PydanticError as error:
         rejection = schema.explain(error)
+    except ValidationError as error:
+        rejection = error
     else:
         return
-    aggregate._link.reject(rejection, values, aggregate)
+    tried = {name: schema.stored(name, value) for name, value in values.items()}
+    aggregate._link.reject(rejection, tried, aggregate)
     raise rejection
 
 

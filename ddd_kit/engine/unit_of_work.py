@@ -13,7 +13,7 @@ from ddd_kit.exceptions import IncorrectUsageError, TransactionError
 if TYPE_CHECKING:
     from typing import Self
 
-    from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.running import Running
 
 
 class UnitOfWork:
@@ -49,11 +49,11 @@ class UnitOfWork:
         1
     """
 
-    def __init__(self, engine: Engine | None = None) -> None:
+    def __init__(self, engine: Running | None = None) -> None:
         self._engine = engine if engine is not None else current_engine()
         self._unit: Unit | None = None
         self._joined = False
-        self._outside: Engine | None = None
+        self._outside: Running | None = None
 
     @property
     def in_progress(self) -> bool:

@@ -23,6 +23,7 @@ from ddd_kit.journal.entry import (
 )
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import brief, details, short_id, short_stream
+from ddd_kit.journal.values import same
 
 _NAMES, _BEFORE, _AFTER = place(CHANGED, "names"), place(CHANGED, "before"), place(CHANGED, "after")
 _ELEMENT, _AGGREGATE = place(DEFINED, "element"), place(CHANGED, "aggregate")
@@ -112,7 +113,7 @@ class Why:
     def _effect(self) -> str:
         last = self.chain[-1]
         assert isinstance(last, ChangedEntry)
-        before, after = last.changes.get(self.field, (None, None))
+        before, after = last.changed_fields.get(self.field, (None, None))
         if last.before is None:
             return f"{self._subject} began as {brief(after)}"
         return f"{self._subject} {brief(before)} -> {brief(after)}"
@@ -258,7 +259,7 @@ def _sets(row: Row, field: str) -> bool:
     if after is None or field not in names:
         return False
     place_of_field = names.index(field)
-    return before is None or bool(before[place_of_field] != after[place_of_field])
+    return before is None or not same(before[place_of_field], after[place_of_field])
 
 
 def _redefined(

@@ -7,11 +7,13 @@ in the same order; the step is its position. An entry is made when somebody read
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+
+from ddd_kit.journal.parts import differences
+from ddd_kit.journal.values import by_name, copied, same
 
 Row = tuple[Any, ...]
 
@@ -244,14 +246,27 @@ class ChangedEntry(Entry):
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        """The fields that differ, as `{field: (before, after)}`; None stands for no value."""
+        """What differs, as `{field: (before, after)}`; None stands for no value.
+
+        Inside of the aggregate a path takes the place of the field, as `items[sku=A].quantity`.
+        """
+        if self.before is None or self.after is None:
+            return self.changed_fields
+        found: dict[str, tuple[Any, Any]] = {}
+        for name, old, new in zip(self.names, self.before, self.after, strict=True):
+            found.update(differences(name, copied(old), copied(new)))
+        return found
+
+    @property
+    def changed_fields(self) -> dict[str, tuple[Any, Any]]:
+        """The aggregate's own fields that differ, as `{field: (before, after)}`; None stands for no value."""
         absent = (None,) * len(self.names)
         pairs = zip(self.before or absent, self.after or absent, strict=True)
         both = self.before is not None and self.after is not None
         return {
             name: (copied(old), copied(new))
             for name, (old, new) in zip(self.names, pairs, strict=True)
-            if not both or old != new
+            if not both or not same(old, new)
         }
 
     @property
@@ -268,11 +283,14 @@ class RejectedEntry(Entry):
         element: what refused.
         messages: pairs of a field and a text.
         tried: pairs of a field and the value that was tried.
+        rules: the invariants that did not hold: the name of each, the class that has it, what it says, and
+            pairs of a name and a value that it looked at.
     """
 
     element: str
     messages: tuple[tuple[str, str], ...]
     tried: tuple[tuple[str, Any], ...]
+    rules: tuple[tuple[str, str, str, tuple[tuple[str, Any], ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -371,34 +389,3 @@ def entry(step: int, row: Row) -> Entry:
         'OrderShipped'
     """
     return _CLASSES[row[KIND_AT]](step, *map(copied, row))
-
-
-def by_name(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
-    """Values by field name; those that can change are copies.
-
-    Args:
-        names: field names.
-        values: as many values.
-
-    Returns:
-        A new dictionary.
-    """
-    return dict(zip(names, copied(values), strict=True))
-
-
-def copied(value: Any) -> Any:
-    """The value itself, or a copy where somebody could change it from inside.
-
-    Args:
-        value: any value.
-
-    Returns:
-        The value or a deep copy.
-    """
-    kind = type(value)
-    if kind in _PLAIN or (kind is tuple and _PLAIN.issuperset(map(type, value))):
-        return value
-    return copy.deepcopy(value)
-
-
-_PLAIN = frozenset({str, int, float, bool, type(None)})

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from ddd_kit.journal.entry import COLUMNS, KIND_AT, Entry, Row, by_name, place
+from ddd_kit.journal.entry import COLUMNS, KIND_AT, Entry, Row, place
+from ddd_kit.journal.values import by_name
 
 if TYPE_CHECKING:
     import pandas as pd

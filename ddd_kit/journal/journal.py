@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entries import Entries
-from ddd_kit.journal.entry import CHANGED, KIND_AT, Entry, Row, copied, entry, place
+from ddd_kit.journal.entry import CHANGED, KIND_AT, Entry, Row, entry, place
+from ddd_kit.journal.values import copied
 
 if TYPE_CHECKING:
     pass

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from ddd_kit.building_blocks.part import Part, is_parts
 from ddd_kit.journal.entry import (
     ChangedEntry,
     CommandEntry,
@@ -18,6 +19,7 @@ from ddd_kit.journal.entry import (
     SkippedEntry,
     UnhandledEntry,
 )
+from ddd_kit.journal.parts import labels
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST = 40
@@ -73,13 +75,37 @@ def brief(value: Any) -> str:
         ('SHIPPED', '90', "''")
     """
     try:
-        text = value if isinstance(value, str) and value and value == value.strip() else repr(value)
+        text = value if isinstance(value, str) and value and value == value.strip() else told(value)
     except Exception:  # noqa: BLE001 - one value that cannot be told must not hide the others
         text = f"<{type(value).__name__} that cannot be shown>"
     if _UUID.fullmatch(text):
         return text[:8]
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def told(value: Any) -> str:
+    """A value in words: a part by its class and what tells it from others.
+
+    Args:
+        value: any value.
+
+    Returns:
+        `Money(5, EUR)` for a value object, `OrderItem A` for an entity; else the repr.
+
+    Example:
+        >>> told(Part("Money", None, ("amount", "currency"), (5, "EUR")))
+        'Money(5, EUR)'
+    """
+    if isinstance(value, Part):
+        if value.identity is not None:
+            name = labels([value])
+            known = value.values[value.names.index(name)] if name in value.names else value.id
+            return f"{value.element} {short_id(known)}"
+        return f"{value.element}({', '.join(brief(held) for held in value.values if held is not None)})"
+    if value and is_parts(value):
+        return f"[{', '.join(map(told, value))}]"
+    return repr(value)
 
 
 def details(payload: Mapping[str, Any]) -> str:
@@ -270,7 +296,23 @@ def _changed(entry: ChangedEntry) -> str:
 
 def _rejected(entry: RejectedEntry) -> str:
     told = "; ".join(text if field == "_entity" else f"{field}: {text}" for field, text in entry.messages)
-    return f"{entry.element} rejected: {told}"
+    rules = f" by {rules_told(entry)}" if entry.rules else ""
+    return f"{entry.element} rejected{rules}: {told}"
+
+
+def rules_told(entry: RejectedEntry) -> str:
+    """The invariants that did not hold, with what they looked at.
+
+    Args:
+        entry: what was rejected.
+
+    Returns:
+        `at_most_ten (quantity 11)`; an empty text where no invariant was broken.
+    """
+    return ", ".join(
+        f"{name} ({', '.join(f'{field} {brief(value)}' for field, value in seen)})" if seen else name
+        for name, _, _, seen in entry.rules
+    )
 
 
 def _unhandled(entry: UnhandledEntry) -> str:

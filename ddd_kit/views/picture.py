@@ -16,6 +16,8 @@ from pathlib import Path
 import htpy
 from markupsafe import Markup
 
+from ddd_kit.views.target import target_of
+
 LIMIT = 100_000  # bytes of HTML in a notebook
 SHRINK = 0.5  # of its own size, before it is scrolled
 LONGEST_ALT = 600  # characters
@@ -77,10 +79,11 @@ class Picture:
             Where it was saved.
 
         Raises:
+            IncorrectUsageError: for something that names no file.
             ValueError: for another kind of file.
             ModuleNotFoundError: when matplotlib is missing, and it is needed; the text says what to install.
         """
-        target = Path(path)
+        target = target_of(path, "save", "map.svg")
         kinds = (".svg",) if self.draw is None else (".svg", ".png", ".pdf")
         kind = target.suffix.lower()
         if kind not in kinds:

@@ -22,7 +22,7 @@ from ddd_kit.journal.entry import (
     SkippedEntry,
     UnhandledEntry,
 )
-from ddd_kit.journal.sentence import brief, held_fields, injected, milliseconds, reason
+from ddd_kit.journal.sentence import brief, held_fields, injected, milliseconds, reason, rules_told
 from ddd_kit.journal.tree import (
     LONGEST,
     SYMBOLS,
@@ -227,7 +227,8 @@ def _asked(step: int, field: str, held: Any, link: Link) -> Shown:
 
 def _rejected(entry: RejectedEntry) -> list[Any]:
     told = "; ".join(text if field == "_entity" else f"{field}: {text}" for field, text in entry.messages)
-    return [h.span(".ddd-bad")["✗ ", plain(entry.element), " rejected: ", exactly(told)]]
+    rules = [" by ", h.b[exactly(rules_told(entry))]] if entry.rules else []
+    return [h.span(".ddd-bad")["✗ ", plain(entry.element), " rejected", rules, ": ", exactly(told)]]
 
 
 def _unhandled(entry: UnhandledEntry) -> list[Any]:

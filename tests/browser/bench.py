@@ -105,6 +105,10 @@ class Bench:
         """The menu of what goes wrong on the way."""
         return self.all.locator("details[data-keep=faults] > summary")
 
+    def aim(self, what: str, words: str) -> None:
+        """Choose what the next fault is for, in the open menu of faults: `aim("event", "OrderShipped")`."""
+        self.all.get_by_role("combobox", name=what, exact=True).select_option(label=words)
+
     @property
     def form(self) -> Locator:
         """*Try it*."""

@@ -87,3 +87,28 @@ def test_axe_finds_nothing_serious(lab: Lab, theme: Theme) -> None:
     # And it would find something.
     bench.story.evaluate("e => { e.querySelector('.ddd-story').style.color = '#7f7f7f'; }")
     assert "color-contrast" in "".join(violations(page, theme, "[data-part=story]"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_what_opens_above(lab: Lab, theme: Theme) -> None:
+    """A fault that could never strike, those that are on, and the run as a text in a box."""
+    lab.theme(theme)
+    lab.open(lab.write("demo.ipynb", [DEMO]))
+    lab.run_all()
+    bench, page = Bench(lab.page), lab.page
+    bench.expect_demo()
+    lab.fit()
+    bench.faults.click()
+    bench.aim("event", "OrderPlaced")
+    expect(bench.part("bar")).to_contain_text("No handler handles OrderPlaced")
+    assert violations(page, theme) == []
+    bench.aim("event", "OrderShipped")
+    bench.aim("how often", "1 in 2")
+    bench.button("delay by 1").click()
+    expect(bench.faults).to_contain_text("faults: 1")
+    assert violations(page, theme) == []
+    page.keyboard.press("Escape")
+    bench.menu.click()
+    bench.button("Write it as a test (pytest)").click()
+    expect(bench.notice.get_by_role("textbox")).to_be_visible()
+    assert violations(page, theme) == []

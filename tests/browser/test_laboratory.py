@@ -142,7 +142,7 @@ def test_going_back_for_good_is_asked_first(lab: Lab, bench: Bench) -> None:
 def test_a_message_that_comes_twice_shows_who_is_idempotent(lab: Lab, bench: Bench) -> None:
     """The stock falls twice with the first handler, and once with one that remembers."""
     bench.faults.click()
-    bench.all.locator("select[data-act=target]").select_option("ManageInventory")
+    bench.aim("handler", "ManageInventory")
     bench.button("deliver twice").click()
     expect(bench.faults).to_contain_text("faults: 1")
     lab.run("sell(10)")
@@ -165,13 +165,66 @@ def test_a_message_that_comes_twice_shows_who_is_idempotent(lab: Lab, bench: Ben
 def test_what_else_a_broker_does(lab: Lab, bench: Bench, words: str, left: int) -> None:
     """It is in the journal as injected, and the state shows what came of it."""
     bench.faults.click()
-    bench.all.locator("select[data-act=target]").select_option("ManageInventory")
+    bench.aim("handler", "ManageInventory")
     bench.button(words).click()
     lab.run("try: sell(10)\nexcept Exception as error: print(error)")
     shelf(bench)
     expect(bench.right).to_contain_text(re.compile(rf"in_stock\s*(\d+\s*→\s*)?{left}"))
     if words != "out of order":  # one delivery has only one order
         expect(bench.left).to_contain_text("injected")
+
+
+def test_an_event_whose_deliveries_fail_twice_and_then_succeed(lab: Lab, bench: Bench) -> None:
+    """The event, how often and how many are chosen; two attempts tell that they failed."""
+    bench.faults.click()
+    bench.aim("event", "OrderShipped")
+    bench.aim("how many", "2")
+    bench.button("fail the first 2 times").click()
+    expect(bench.faults).to_contain_text("faults: 1")
+    expect(bench.button("switch off: fails the first 2 times: OrderShipped → any handler")).to_be_visible()
+    bench.page.keyboard.press("Escape")
+    bench.button("hold").click()
+    lab.run("sell(10)")
+    for time in ("time 1 of 2", "time 2 of 2"):
+        bench.button("deliver next").click()
+        expect(bench.notice).to_contain_text(
+            f"ManageInventory.reduce_stock_level was made to fail on OrderShipped, {time}"
+        )
+    expect(bench.left).to_contain_text("injected")
+    bench.button("deliver next").click()
+    expect(bench.story).to_contain_text("from in_stock 90 to 80")
+    expect(bench.notice).to_be_empty()
+
+
+def test_a_fault_is_chosen_and_switched_off_by_keys_alone(lab: Lab, bench: Bench) -> None:
+    """An event that nobody handles is told; the focus stays in the menu; Escape leaves it."""
+    keyboard, menu = bench.page.keyboard, bench.all.locator("details[data-keep=faults]")
+    bench.faults.focus()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    expect(bench.all.get_by_role("combobox", name="event", exact=True)).to_be_focused()
+    for _ in range(2):
+        keyboard.press("ArrowDown")
+    expect(menu.get_by_role("status")).to_have_text("No handler handles OrderPlaced: choose another event.")
+    expect(bench.button("drop")).to_be_disabled()
+    keyboard.press("ArrowDown")
+    expect(menu.get_by_role("status")).to_be_empty()
+    keyboard.press("Tab")
+    expect(bench.all.get_by_role("combobox", name="handler", exact=True)).to_be_focused()
+    keyboard.press("ArrowDown")
+    bench.press_until("Tab", bench.button("drop"))
+    keyboard.press("Enter")
+    expect(bench.faults).to_contain_text("faults: 1")
+    expect(bench.button("drop")).to_be_focused()
+    off = bench.button("switch off: dropped: OrderShipped → ManageInventory")
+    bench.press_until("Tab", off)
+    keyboard.press("Enter")
+    expect(off).to_have_count(0)
+    expect(bench.faults).to_be_focused()
+    keyboard.press("Tab")
+    keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(bench.faults).to_be_focused()
 
 
 MODEL = """

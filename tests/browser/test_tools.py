@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from bench import DEMO, LAST, Bench
 from lab import Lab
@@ -189,3 +189,50 @@ def test_what_it_gives_away(lab: Lab, bench: Bench) -> None:
     expect(copy).to_have_text("copy")
     lab.run(SHIP_THREE + copied)
     expect(bench.story).to_contain_text("OrderShipped (quantity 90)")
+
+
+def test_the_whole_run_is_saved_as_a_page(lab: Lab, bench: Bench, browser: Browser, tmp_path: Path) -> None:
+    """The workbench gives it away, and it opens from disk without a network, at the same step."""
+    bench.menu.click()
+    with lab.page.expect_download() as download:
+        bench.button("Save all as a page (HTML)").click()
+    assert download.value.suggested_filename == "Bookshop.html"
+    path = tmp_path / "Bookshop.html"
+    download.value.save_as(path)
+    context = browser.new_context(offline=True)
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.as_uri())
+    expect(page.locator("#ddd-place")).to_contain_text(f"step {LAST} of {LAST}")
+    expect(page.locator("#ddd-story")).to_contain_text("from in_stock 100 to 90")
+    page.locator("#ddd-right").get_by_role("button", name="why is in_stock 90?").click()
+    expect(page.locator("#ddd-right")).to_contain_text("ManageInventory listens to order")
+    context.close()
+    assert errors == []
+
+
+def test_the_run_as_a_test_can_be_selected_and_copied(lab: Lab, bench: Bench) -> None:
+    """That up to the step shown; Ctrl+A in the box is not JupyterLab's, and a button copies, too."""
+    lab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    bench.button("back step").click()
+    bench.expect_step(LAST - 1, LAST)
+    bench.menu.click()
+    bench.button("Write it as a test (pytest)").click()
+    box = bench.notice.get_by_role("textbox", name=f"Steps 14 to {LAST - 1} as a test for pytest")
+    expect(box).to_have_value(re.compile("domain.process\\(ShipOrder"))
+    wanted = box.input_value()
+    box.click()
+    lab.page.keyboard.press("Control+a")
+    lab.page.keyboard.press("Control+c")
+    assert lab.page.evaluate("() => navigator.clipboard.readText()") == wanted
+    bench.expect_step(LAST - 1, LAST)
+    bench.menu.click()
+    bench.button("Write it as a diagram (Mermaid)").click()
+    expect(bench.notice).to_contain_text("as a sequence diagram")
+    bench.button("copy this text").click()
+    expect(bench.button("copy this text")).to_have_text("copied")
+    copied = lab.page.evaluate("() => navigator.clipboard.readText()")
+    assert copied == bench.notice.get_by_role("textbox").input_value()
+    assert copied.startswith("sequenceDiagram")
+    bench.button("dismiss").click()
+    expect(bench.notice).to_be_empty()

@@ -225,7 +225,7 @@ AT_DEFINITION = {
     "an option is like no other": (
         lambda shop: shop.domain.aggregate(zzz=1)(cls("Parcel")),
         ConfigurationError,
-        "Parcel: an aggregate has no option 'zzz'. It takes: stream_category.",
+        "Parcel: an aggregate has no option 'zzz'. It takes: stream_category, event_sourced, fact_events.",
     ),
     "handle takes an aggregate": (
         lambda shop: shop.domain.event_handler(part_of="Order")(taking(shop.Order)),
@@ -308,8 +308,9 @@ AT_DEFINITION = {
         lambda shop: shop.domain.register(cls("Parcel")),
         ConfigurationError,
         (
-            "domain.register(Parcel): it is no building block. Derive it from one (Aggregate, Event, "
-            "Command, EventHandler, CommandHandler), or use a decorator, as in @domain.aggregate."
+            "domain.register(Parcel): it is no building block. Derive it from one (Aggregate, Entity, "
+            "ValueObject, Event, Command, EventHandler, CommandHandler), or use a decorator, as in "
+            "@domain.aggregate."
         ),
     ),
     "a domain without a name": (

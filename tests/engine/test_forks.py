@@ -2,11 +2,12 @@
 
 import gc
 import threading
+from contextlib import suppress
 
 import pytest
 
 from ddd_kit import Domain, UnitOfWork, current_domain, handle
-from ddd_kit.exceptions import IncorrectUsageError, ValidationError
+from ddd_kit.exceptions import IncorrectUsageError, InjectedFaultError, ValidationError
 from ddd_kit.fields import Identifier, Integer
 
 
@@ -345,3 +346,92 @@ def test_a_fork_says_that_it_is_one():
         repr(Shop().domain.fork())
         == "<Domain Bookshop, a fork from step 7 on: 6 elements, 7 journal entries>"
     )
+
+
+def held(quantities=(1, 2), **options):
+    shop = Shop(config={"event_processing": "async"}, **options)
+    for quantity in quantities:
+        shop.place(quantity)
+    return shop
+
+
+def test_what_is_delayed_is_as_late_in_a_fork_of_the_present():
+    shop = held()
+    shop.domain.faults.delay(by=2)
+    shop.place(3)
+    shop.domain.faults.clear()
+    shop.domain.waiting[2].by = 2  # so that it is late still
+    fork = shop.domain.fork()
+    assert [getattr(each, "by", 0) for each in fork.waiting] == [0, 0, 2]
+    assert fork.fork().waiting[2].by == 2
+    shop.domain.waiting[2].by = 1
+    assert fork.waiting[2].by == 2
+
+
+def test_a_chain_is_as_long_in_a_fork_and_longer_only_there():
+    shop = held(quantities=(1,))
+    shop.domain.waiting[0].chain[0] = 7
+    fork = shop.domain.fork()
+    assert fork.waiting[0].chain == [7]
+    fork.deliver()
+    assert shop.domain.waiting[0].chain == [7]
+
+
+def test_what_is_to_fail_twice_and_failed_once_fails_once_more_in_a_fork():
+    shop = held(quantities=(1,))
+    shop.domain.faults.fail(2)
+    with pytest.raises(InjectedFaultError):
+        shop.domain.deliver()
+    fork = shop.domain.fork()
+    for world in (fork, shop.domain):
+        with pytest.raises(InjectedFaultError, match="time 2 of 2"):
+            world.deliver()
+        world.deliver()
+        assert shop.in_stock(world) == 99
+
+
+def test_chances_go_on_in_a_fork_as_in_its_domain():
+    shop = held(range(1, 7), seed=7)
+    shop.domain.faults.fail(chance=0.5)
+    with suppress(InjectedFaultError, ExceptionGroup):
+        shop.domain.deliver(0)
+    with suppress(InjectedFaultError, ExceptionGroup):
+        shop.domain.deliver(0)
+    fork = shop.domain.fork()
+    for world in (fork, shop.domain):
+        with suppress(InjectedFaultError, ExceptionGroup):
+            world.deliver_all()
+    failed = [[(e.event, e.cause) for e in w.journal.of(kind="fault")] for w in (fork, shop.domain)]
+    assert failed[0] == failed[1]
+
+
+def test_a_run_in_which_deliveries_led_to_others_that_wait_is_forked_and_saved(tmp_path):
+    """What led to them is copied with them: they are of one chain, which a run file checks."""
+    domain = Domain(name="Echo", config={"event_processing": "async"})
+
+    @domain.aggregate
+    class Wall:
+        number = Integer(default=0)
+
+    @domain.event(part_of=Wall)
+    class Called:
+        number = Integer()
+
+    @domain.event_handler(part_of=Wall)
+    class Echo:
+        @handle(Called)
+        def again(self, event):
+            wall = Wall(number=event.number + 1)
+            wall.raise_(Called(number=wall.number))
+            domain.repository_for(Wall).add(wall)
+
+    wall = Wall()
+    wall.raise_(Called(number=0))
+    domain.repository_for(Wall).add(wall)
+    for _ in range(3):
+        domain.deliver()
+    fork = domain.fork()
+    assert fork.waiting[0].cycle() == domain.waiting[0].cycle()
+    fork.save(tmp_path / "run.jsonl")
+    assert fork.load(tmp_path / "run.jsonl").level == "fine"
+    assert fork.waiting[0].chain == domain.waiting[0].chain == [3]

@@ -113,8 +113,8 @@ def test_a_run_of_the_past_can_only_be_forked(workbench):
 
 def test_a_fault_is_switched_on_for_one_handler_and_off_again(workbench):
     domain = workbench.domain
-    workbench._do("target", "ManageInventory")
-    workbench._do("fault", "deliver_twice ManageInventory")
+    workbench._do("aim", "handler ManageInventory")
+    workbench._do("fault", "deliver_twice")
     assert [(f.kind, f.handler) for f in domain.faults] == [("deliver_twice", "ManageInventory")]
     assert "faults: 1" in text_of(workbench._canvas.bar)
     before = stock(domain)
@@ -128,8 +128,72 @@ def test_a_fault_is_switched_on_for_one_handler_and_off_again(workbench):
 
 
 def test_a_fault_for_every_handler(workbench):
-    workbench._do("fault", "drop ")
+    workbench._do("fault", "drop")
     assert [(f.kind, f.handler) for f in workbench.domain.faults] == [("drop", None)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [("deliver_twice", 1), ("drop", 1), ("shuffle", 1), ("delay", 3), ("fail", 3)],
+)
+def test_each_fault_is_for_an_event_with_a_chance_and_where_it_counts_a_number(workbench, kind, count):
+    for choice in ("event OrderShipped", "chance 0.5", "count 3"):
+        workbench._do("aim", choice)
+    workbench._do("fault", kind)
+    [fault] = workbench.domain.faults
+    assert (fault.kind, fault.event, fault.handler) == (kind, "OrderShipped", None)
+    assert (fault.chance, fault.count) == (0.5, count)
+
+
+def test_a_fault_that_could_never_strike_is_refused_in_words(workbench):
+    workbench._do("aim", "event OrderPlaced")
+    workbench._do("aim", "handler Reorder")
+    told = "Reorder does not handle OrderPlaced, but StockDepleted"
+    assert told in text_of(workbench._canvas.bar)
+    workbench._reporting("a test", lambda: workbench._do("fault", "drop"))  # a click that was faster
+    assert told in text_of(workbench._canvas.notice)
+    assert len(workbench.domain.faults) == 0
+
+
+def test_a_choice_whose_handler_is_gone_is_one_of_every_handler(workbench):
+    workbench._do("aim", "handler Reorder")
+    workbench.domain.forget("Reorder")
+    workbench._do("fault", "drop")
+    assert [fault.handler for fault in workbench.domain.faults] == [None]
+
+
+def test_a_delivery_that_is_made_takes_away_what_was_told_of_its_failures(workbench):
+    domain = workbench.domain
+    workbench._do("hold", "")
+    workbench._do("aim", "handler ManageInventory")
+    workbench._do("aim", "count 2")
+    workbench._do("fault", "fail")
+    order = next(o for o in domain.repository_for("Order").query.all() if str(o.status) != "SHIPPED")
+    order.ship_order()
+    domain.repository_for("Order").add(order)
+    for time in ("time 1 of 2", "time 2 of 2"):
+        workbench._reporting("the delivery", lambda: workbench._do("deliver", "0"))
+        assert time in text_of(workbench._canvas.notice)
+    workbench._reporting("the delivery", lambda: workbench._do("deliver", "0"))
+    assert workbench._canvas.notice == ""
+    assert stock(domain) == 0
+
+
+@pytest.mark.parametrize(("form", "words"), [("test", "# When"), ("diagram", "sequenceDiagram")])
+def test_the_run_is_written_down_up_to_the_step_that_is_shown(workbench, form, words):
+    workbench._do("step", "29")
+    workbench._do("write", form)
+    said = text_of(workbench._canvas.notice)
+    assert " to 29 as a " in said
+    assert words in said
+    workbench._do("dismiss", "")
+    assert workbench._canvas.notice == ""
+
+
+def test_what_cannot_be_written_down_is_told(workbench):
+    workbench._do("step", "0")
+    workbench._reporting("writing it down", lambda: workbench._do("write", "test"))
+    assert "writing it down failed" in text_of(workbench._canvas.notice)
 
 
 def test_deliveries_are_held_from_an_event_on(workbench):

@@ -10,12 +10,14 @@ from markup_reader import HIDDEN
 
 TAGS = {
     *("div", "p", "ul", "li", "span", "b", "bdi", "small", "code", "button", "select", "option"),
+    *("details", "summary", "label"),
     *("svg", "g", "path", "circle", "rect", "line", "text", "title"),
 }
 ATTRIBUTES = {
     *("class", "title", "role", "type", "value", "selected", "width", "height", "overflow"),
     *("aria-label", "aria-current", "aria-hidden", "aria-level"),
     *("data-act", "data-arg", "data-reveal", "data-roving", "data-scroll"),
+    *("data-keep", "data-stays", "disabled"),
     *("d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "viewbox", "preserveaspectratio"),
 }
 

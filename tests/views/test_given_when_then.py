@@ -136,6 +136,35 @@ def test_new_identities_do_not_meet_given_ones_where_a_seed_repeats_them(run: Ca
     assert "monkeypatch.setattr(domain, 'seed', None)" in text
 
 
+def test_one_of_the_new_ones_is_removed_in_the_end(run: Callable[..., str]) -> None:
+    """It was there when the second one was looked up, and it is looked up to be removed."""
+    domain = Domain(name="Shop")
+
+    @domain.aggregate
+    class Order:
+        shipped: bool = False
+
+    @domain.command(part_of=Order)
+    class PlaceOrder: ...
+
+    @domain.command_handler(part_of=Order)
+    class Manage:
+        @handle(PlaceOrder)
+        def place(self, _: Any) -> None:
+            domain.repository_for(Order).add(Order())
+
+    orders = domain.repository_for(Order)
+    domain.process(PlaceOrder())
+    domain.process(PlaceOrder())
+    first, second = orders.query.all()
+    second.shipped = True
+    orders.add(second)
+    orders.remove(first)
+    text = run(domain, range(domain.journal.first_step, domain.journal.last_step + 1))
+    assert "[order_2, order] = domain.repository_for(Order).query.all()" in text
+    assert ".remove(order_2)" in text
+
+
 def test_failures_retries_and_rescues_are_expected(run: Callable[..., str]) -> None:
     domain = commanded().domain
     text = run(domain, step_of(domain, "command", type="ShipOrder"))

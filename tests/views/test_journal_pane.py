@@ -342,7 +342,7 @@ def test_hundreds_of_fields_and_huge_values_stay_small(monkeypatch: pytest.Monke
 def test_a_value_that_cannot_be_told_hides_no_other_row() -> None:
     assert lines(pane(odd()))[1:] == [
         "  ■ Box b added held <Odd that cannot be shown>",
-        "  changed, with a value that cannot be shown",
+        "  ■ Box b held <Odd that cannot be shown> → <Odd that cannot be shown>",
     ]
 
 

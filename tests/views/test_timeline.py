@@ -154,7 +154,7 @@ def test_a_value_that_cannot_be_told_hides_nothing() -> None:
     found = ticks(odd()).all(look="ddd-tick")
     assert [tick.name for tick in found] == [
         "step 2: Box b added: held <Odd that cannot be shown>",
-        "step 3: changed, with a value that cannot be shown",
+        "step 3: Box b held <Odd that cannot be shown> → <Odd that cannot be shown>",
     ]
 
 

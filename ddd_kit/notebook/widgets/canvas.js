@@ -64,6 +64,7 @@ function render({ model, el }) {
     const active = el.getRootNode().activeElement;
     const held = active && parts.find((part) => part.contains(active));
     const key = held && keyOf(active);
+    const menu = held && active.closest("details.ddd-menu")?.dataset.keep;
     for (const part of parts) {
       const fresh = document.createElement("template");
       fresh.innerHTML = model.get(part.dataset.part);
@@ -72,7 +73,7 @@ function render({ model, el }) {
       for (const option of part.querySelectorAll("option[selected]")) option.selected = true; // not what was chosen last
     }
     for (const part of parts) part.querySelectorAll("[data-reveal]").forEach(reveal);
-    if (held) refocus(held, key);
+    if (held) refocus(held, key, menu);
   }
 
   const changed = new Set();
@@ -108,9 +109,10 @@ function render({ model, el }) {
     adaptChildren(old, fresh);
   }
 
-  function refocus(part, held) {
+  function refocus(part, held, menu) {
     const items = [...part.querySelectorAll(ITEMS)];
-    const item = items.find((each) => keyOf(each) === held) ?? part.querySelector("[aria-current]") ?? items[0];
+    const head = menu && part.querySelector(`details[data-keep="${menu}"] > summary`); // of what was switched off in it
+    const item = items.find((each) => keyOf(each) === held) ?? (head || part.querySelector("[aria-current]")) ?? items[0];
     if (!item) return;
     const box = item.closest("[data-roving]");
     if (box) rove(box, item);
@@ -257,7 +259,8 @@ function render({ model, el }) {
 
   on("keydown", (event) => {
     const { key, target } = event;
-    if (event.altKey || event.ctrlKey || event.metaKey || target.matches("textarea, select, input:not([type=range])")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || target.matches("textarea, input:not([type=range])")) return;
+    if (target.matches("select") && (key !== "Escape" || !target.closest(".ddd-menu"))) return;
     const go = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" }[key];
     const item = target.closest(ITEMS);
     if (go) {
@@ -301,9 +304,10 @@ function render({ model, el }) {
 
   // JupyterLab's own keys, as "a", "dd" and the arrows of its command mode, are not meant for it here. It asks
   // only what has the focus, and before the page's other listeners: the window alone hears of a key earlier.
-  window.addEventListener("keydown", ({ target, altKey, ctrlKey, metaKey }) => {
+  window.addEventListener("keydown", ({ key, target, altKey, ctrlKey, metaKey }) => {
     if (!el.closest(".ddd-workbench")?.contains(target)) return;
-    if (altKey || ctrlKey || metaKey) target.removeAttribute("data-lm-suppress-shortcuts");
+    const selects = target.matches("textarea") && "ac".includes(key); // all of a text, and copies it
+    if ((altKey || ctrlKey || metaKey) && !selects) target.removeAttribute("data-lm-suppress-shortcuts");
     else target.setAttribute("data-lm-suppress-shortcuts", "true");
   }, { signal, capture: true });
   el.innerHTML = model.get("frame");

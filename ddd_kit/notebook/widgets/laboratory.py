@@ -7,11 +7,15 @@ from dataclasses import replace
 from typing import Protocol
 
 from ddd_kit.engine.engine import Engine
+from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.origin import origin
 from ddd_kit.notebook import live
-from ddd_kit.views.panes.broker import KINDS
+from ddd_kit.views.panes.broker import KINDS, objection
 from ddd_kit.views.panes.look import Look
 from ddd_kit.views.panes.runs import asked_to_rewind
+from ddd_kit.views.panes.written import written
+
+_COUNTED = {"delay": "by", "fail": "times"}  # what the method calls it
 
 
 class ShowsRuns(Protocol):
@@ -83,9 +87,15 @@ def _show(workbench: ShowsRuns, arg: str) -> None:
 
 
 def _switch_on(workbench: ShowsRuns, arg: str) -> None:
-    kind, _, handler = arg.partition(" ")
-    getattr(workbench.domain.faults, _one_of(KINDS, kind))(handler=handler or None)
-    live.refresh_all(workbench.domain)
+    domain, kind = workbench.domain, _one_of(KINDS, arg)
+    aim = workbench.look.aim.within(domain)
+    refused = objection(domain, aim)
+    if refused is not None:
+        raise IncorrectUsageError(refused)
+    counted = {_COUNTED[kind]: int(aim.count)} if kind in _COUNTED else {}
+    switch_on = getattr(domain.faults, kind)
+    switch_on(event=aim.event, handler=aim.handler, chance=float(aim.chance), **counted)
+    live.refresh_all(domain)
 
 
 def _one_of(kinds: Collection[str], kind: str) -> str:
@@ -97,6 +107,10 @@ def _one_of(kinds: Collection[str], kind: str) -> str:
 def _switch_off(workbench: ShowsRuns, arg: str) -> None:
     workbench.domain.faults.remove(int(arg))
     live.refresh_all(workbench.domain)
+
+
+def _write(workbench: ShowsRuns, arg: str) -> None:
+    workbench.ask(written(workbench.domain, arg, workbench.look.step))
 
 
 def _pause_on(workbench: ShowsRuns, arg: str) -> None:
@@ -121,4 +135,5 @@ ACTS: dict[str, Callable[[ShowsRuns, str], None]] = {
     "unfault": _switch_off,
     "pause": _pause_on,
     "unpause": _pause_no_more,
+    "write": _write,
 }

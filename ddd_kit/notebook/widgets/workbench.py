@@ -341,6 +341,7 @@ class Workbench(ipywidgets.VBox):  # type: ignore[misc]  # it ships no types
                     self._engine.deliver_all()
                 else:
                     self._engine.deliver(int(arg))
+                self._dismiss("")  # that of an attempt that failed
             finally:
                 self._after_try()
 
@@ -385,6 +386,8 @@ _ASKED = {
     "fork": "the fork",
     "replay": "the replay",
     "rewound": "going back",
+    "fault": "switching it on",
+    "write": "writing it down",
     "deliver": "the delivery",
     "why": "why",
     "edge": "why",

@@ -137,14 +137,13 @@ class Expressions:
 
     def look_up(self, aggregate: str) -> None:
         """Find those new aggregates of a kind that there are by now: the ones that are none of the others."""
-        last = self.told.last_changes
         until = self.done if not self.values.expecting else self.told.entries[-1].step
-        new = [key for key, step in self.new.items() if key[0] == aggregate and step <= until]
-        new = [key for key in new if key[1] not in self.found and last[key].after is not None]
+        stored = [key for key in self._stored(until) if key[0] == aggregate]
+        new = [key for key in stored if key in self.new and key[1] not in self.found]
         if not new:
             return
         identity = self.schema(aggregate, Kind.AGGREGATE).identity or "id"
-        others = [key for key in self._stored(until) if key[0] == aggregate and key not in new]
+        others = [key for key in stored if key not in new]
         known = [self.made_anew(key[1]) or self.values.of(key[1]) for key in others]
         every = f"{self.repository(aggregate)}.query.all()"
         if known:

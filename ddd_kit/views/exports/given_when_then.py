@@ -11,6 +11,7 @@ from ddd_kit.engine.names import snake_case
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import UNDONE, ChangedEntry, CommandEntry, Entry, EventEntry, HandledEntry
 from ddd_kit.journal.sentence import phrase
+from ddd_kit.journal.values import same
 from ddd_kit.views.exports.expressions import Expressions
 from ddd_kit.views.exports.scenario import Scenario, failing, scenario
 from ddd_kit.views.exports.source import Source
@@ -169,7 +170,7 @@ class _Writing(Expressions):
                 self.lines.append(
                     plain(f"# Step {entry.step} is not done again: {phrase(entry)}").replace("\n", " ")
                 )
-        made = [*self._commands(commands), *self._changes(changes, events)]
+        made = [*self._in_turn(commands, changes, events)]
         raises = self.told.raises(unit, held=self.held)
         if len(commands) + len(changes) > 1:
             self.values.needs("from ddd_kit import UnitOfWork")
@@ -179,6 +180,24 @@ class _Writing(Expressions):
             made = ["with pytest.raises(Exception) as raised:", *(_INDENT + line for line in made)]
             made += [f"assert raised.type.__name__ == {_error(e)!r}" for e in commands if _error(e)]
         self.lines += made
+
+    def _in_turn(
+        self, commands: list[CommandEntry], changes: list[ChangedEntry], events: list[EventEntry]
+    ) -> Iterator[str]:
+        """Commands and what plain code did: in the order of what they changed first."""
+        first: dict[int, int] = {}
+        for entry in self.told.changes:
+            first.setdefault(entry.chain, entry.step)
+        done: list[Entry] = sorted([*commands, *changes], key=lambda entry: first.get(entry.chain, 0))
+        for is_command, group in groupby(done, lambda entry: isinstance(entry, CommandEntry)):
+            if is_command:
+                yield from self._commands([each for each in group if isinstance(each, CommandEntry)])
+                continue
+            saved = [each for each in group if isinstance(each, ChangedEntry)]
+            own = {(each.aggregate, each.id) for each in saved}
+            yield from self._changes(
+                saved, [event for event in events if (event.aggregate, event.aggregate_id) in own]
+            )
 
     def _commands(self, commands: list[CommandEntry]) -> Iterator[str]:
         for entry in commands:
@@ -205,7 +224,7 @@ class _Writing(Expressions):
             return
         yield f"{name} = {self.repository(entry.aggregate)}.get({self.values.of(entry.id)})"
         if entry.after is not None:
-            for field, (_, after) in entry.changes.items():
+            for field, (_, after) in entry.changed_fields.items():
                 yield f"{self.attribute(name, field)} = {self.values.of(after)}"
 
     def _delivery(self, entry: Entry) -> None:
@@ -271,7 +290,7 @@ class _Writing(Expressions):
         changed = {
             field: value
             for field, value in (entry.state or {}).items()
-            if field in schema.fields and field != schema.identity and before.get(field) != value
+            if field in schema.fields and field != schema.identity and not same(before.get(field), value)
         }
         if instance not in self.looked_up:
             known = self.identity_of(instance) if instance in self.new else self.values.of(entry.id)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from ddd_kit.views.target import target_of
+
 
 @dataclass(frozen=True)
 class Source:
@@ -40,9 +42,10 @@ class Source:
             Where it was saved.
 
         Raises:
+            IncorrectUsageError: for something that names no file.
             ValueError: for another kind of file.
         """
-        target = Path(path)
+        target = target_of(path, "save", f"run{next(iter(self.suffixes))}")
         around = self.suffixes.get(target.suffix.lower())
         if around is None:
             raise ValueError(f"save({str(path)!r}): this is saved as {' or '.join(self.suffixes)}.")

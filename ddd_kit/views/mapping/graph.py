@@ -72,6 +72,9 @@ def elements(engine: Engine) -> list[Registered]:
     return [*engine.registry.elements.values(), *engine.registry.retired.values()]
 
 
+_SHOWN = {Kind.AGGREGATE, Kind.EVENT, Kind.COMMAND, Kind.EVENT_HANDLER, Kind.COMMAND_HANDLER}
+
+
 class _Drafted:
     """The graph while it is being made."""
 
@@ -87,8 +90,8 @@ class _Drafted:
         stores = {name: len(store.rows) for name, store in engine.world.stores.items()}
         is_present = step is None or unrecorded_since(engine.journal, step)
         self.instances: Mapping[str, int] = stores if is_present else until.instances
-        hidden = () if command_handlers else (Kind.COMMAND_HANDLER,)
-        self.elements = [element for element in elements(engine) if element.kind not in hidden]
+        shown = _SHOWN if command_handlers else _SHOWN - {Kind.COMMAND_HANDLER}
+        self.elements = [element for element in elements(engine) if element.kind in shown]
         for element in self.elements:
             self.graph.add_node(element.name, **self._node(element))
         for element in self.elements:

@@ -24,6 +24,7 @@ from ddd_kit.views.page.map_part import marks
 from ddd_kit.views.page.record import record
 from ddd_kit.views.palette import DARK, LIGHT, Ground
 from ddd_kit.views.panes import changes, instances, journal_pane, timeline
+from ddd_kit.views.target import target_of
 
 SUFFIXES = (".html", ".htm")
 SCRIPTS = ("read.js", "words.js", "map.js", "rows.js", "panes.js", "why.js", "page.js")
@@ -52,12 +53,13 @@ def save(engine: Engine, path: str | os.PathLike[str], title: str | None = None)
         Where it was saved.
 
     Raises:
+        IncorrectUsageError: for something that names no file.
         ValueError: for another kind of file.
         FileNotFoundError: when the folder does not exist.
         IsADirectoryError: when there is a folder of that name.
         OSError: when the file cannot be written.
     """
-    target = Path(path)
+    target = target_of(path, "save_html", "session.html")
     said = f"save_html({os.fspath(path)!r})"
     if target.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{said}: a page is saved as .html, as in save_html({target.stem + '.html'!r}).")

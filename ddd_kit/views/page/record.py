@@ -226,9 +226,9 @@ class _Recorder:
             return shape, [*own, after, _hidden(e)]
         differing = [place for place, held in enumerate(after) if held != before[place]]
         own.append([number for place in differing for number in (place, after[place])])
-        changes = _changes(e)
-        told = differing if changes is None else [at for at, name in enumerate(e.names) if name in changes]
-        apart = [difference(*changes[e.names[place]]) for place in told] if changes else []
+        changes = e.changed_fields
+        told = [at for at, name in enumerate(e.names) if name in changes]
+        apart = [difference(*changes[e.names[place]]) for place in told]
         if any(apart) or told != differing:
             own.append(apart if any(apart) else [])
         return shape, [*own, told] if told != differing else own
@@ -276,14 +276,6 @@ def story_of(journal: Journal, step: int) -> Story:
 def _outcome(e: CommandEntry | HandledEntry) -> Shape:
     error = e.error and plain(e.error)[:LONGEST_ERROR]
     return {"took": milliseconds(e.duration), "outcome": e.outcome, "error": error}
-
-
-def _changes(e: ChangedEntry) -> dict[str, tuple[Any, Any]] | None:
-    """The fields that differ; None where the values cannot be compared."""
-    try:
-        return e.changes
-    except Exception:  # noqa: BLE001 - whatever a value's own comparison raises
-        return None
 
 
 def _hidden(e: ChangedEntry) -> int:

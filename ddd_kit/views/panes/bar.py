@@ -9,14 +9,19 @@ import htpy as h
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.journal import Journal
 from ddd_kit.views.markup import plain
-from ddd_kit.views.panes import broker, runs, timeline
+from ddd_kit.views.panes import broker, runs, timeline, written
 from ddd_kit.views.panes.steps import steps_of
 
 MOST_WAITING = 50
 
 
 def bar(
-    engine: Engine, step: int, *, live: bool, all_runs: Sequence[Engine] = (), target: str | None = None
+    engine: Engine,
+    step: int,
+    *,
+    live: bool,
+    all_runs: Sequence[Engine] = (),
+    aim: broker.Aim = broker.ANYTHING,
 ) -> h.Element:
     """The name, the ways through time, the ticks, and what can be done with the whole.
 
@@ -25,7 +30,7 @@ def bar(
         step: that is shown; 0 for the time before the first.
         live: whether the newest step is followed.
         all_runs: the runs that the workbench holds, the domain first.
-        target: the name of the handler that the next fault is for; None for every one.
+        aim: what the next fault is for.
 
     Returns:
         An element; its rules are in `workbench.css`.
@@ -41,7 +46,7 @@ def bar(
         h.div(".ddd-right")[
             toggle("live", "● live" if live else "○ live", live, "follow the newest step"),
             _hold(engine),
-            broker.menu(engine, target) if engine.world.frozen is None else None,
+            broker.menu(engine, aim) if engine.world.frozen is None else None,
             runs.menu(engine, step, all_runs),
             _menu(engine),
         ],
@@ -111,6 +116,7 @@ def _menu(engine: Engine) -> h.Element:
         ("export", "map", "Save the map (SVG)"),
         ("export", "journal", "Save the journal (text)"),
         ("export", "page", "Save all as a page (HTML)"),
+        *(("write", form, text) for form, text in written.FORMS.items()),
         ("close", "", "Close this workbench"),
     ]
     items = [
@@ -118,7 +124,7 @@ def _menu(engine: Engine) -> h.Element:
     ]
     label = plain(f"more about {engine.name}")
     head = h.summary(".ddd-button", aria_label=label, title="export, close")["⋯"]
-    return h.details(".ddd-menu", data_keep="menu")[head, h.div(".ddd-menu-items")[items]]
+    return h.details(".ddd-menu", data_keep="menu")[head, h.div(".ddd-menu-items.ddd-wide")[items]]
 
 
 def beginning(journal: Journal) -> int:

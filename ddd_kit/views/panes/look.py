@@ -9,6 +9,7 @@ from types import MappingProxyType
 from ddd_kit.engine.engine import Engine
 from ddd_kit.views.mapping.trail import trail
 from ddd_kit.views.panes import bar
+from ddd_kit.views.panes.broker import ANYTHING, Aim
 
 LEFT = {"journal": "Journal", "streams": "Streams", "chart": "Chart", "compare": "Compare"}
 RIGHT = {"changes": "Changes", "state": "State", "why": "Why"}
@@ -29,7 +30,7 @@ class Look:
             `("edge", "OrderShipped ManageInventory")`; or None.
         chart: aggregate and field, as `Inventory in_stock`; None for what changed last.
         streams: whether the map shows streams as nodes.
-        target: the name of the handler that the next fault is for; None for every one.
+        aim: what the next fault is for.
         pages: by the name of a list, from where on it is shown.
     """
 
@@ -41,7 +42,7 @@ class Look:
     question: tuple[str, str] | None = None
     chart: str | None = None
     streams: bool = False
-    target: str | None = None
+    aim: Aim = ANYTHING
     pages: Mapping[str, str] = field(default_factory=lambda: _FIRST_PAGES)
 
 
@@ -52,7 +53,7 @@ def turned(engine: Engine, look: Look, act: str, arg: str) -> Look | None:
         engine: the domain.
         look: what they looked at.
         act: what was clicked: `step`, `go`, `live`, `left`, `right`, `element`, `why`, `whynot`, `edge`,
-            `clear`, `page`, `chart`, `streams` or `target`.
+            `clear`, `page`, `chart`, `streams` or `aim`.
         arg: of what, as `9`.
 
     Returns:
@@ -156,8 +157,9 @@ def _streams(engine: Engine, look: Look, arg: str) -> Look:  # noqa: ARG001 - as
     return replace(look, streams=not look.streams)
 
 
-def _target(engine: Engine, look: Look, arg: str) -> Look:  # noqa: ARG001 - as the others
-    return replace(look, target=arg or None)
+def _aim(engine: Engine, look: Look, arg: str) -> Look:  # noqa: ARG001 - as the others
+    what, _, value = arg.partition(" ")
+    return replace(look, aim=look.aim.turned(what, value))
 
 
 _TURNS: Mapping[str, Callable[[Engine, Look, str], Look]] = {
@@ -174,5 +176,5 @@ _TURNS: Mapping[str, Callable[[Engine, Look, str], Look]] = {
     "page": _page,
     "chart": _chart,
     "streams": _streams,
-    "target": _target,
+    "aim": _aim,
 }

@@ -122,7 +122,7 @@ def _map(engine: Engine, look: Look) -> h.Node:
 
 
 def _bar(engine: Engine, look: Look, all_runs: Sequence[Engine]) -> h.Node:
-    return bar.bar(engine, look.step, live=look.live, all_runs=all_runs, target=look.target)
+    return bar.bar(engine, look.step, live=look.live, all_runs=all_runs, aim=look.aim)
 
 
 def _left(engine: Engine, look: Look, all_runs: Sequence[Engine]) -> h.Node:

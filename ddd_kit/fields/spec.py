@@ -1,18 +1,14 @@
-"""The fields of a model: what a value may be, said once.
-
-Three styles, freely mixed in one class: `book_id = Identifier(required=True)`,
-`book_id: Identifier(required=True)`, and plain `book_id: str`. pydantic validates all three.
-"""
+"""What a field accepts, said once: the specification that the functions of this package make."""
 
 from __future__ import annotations
 
 import copy
 import datetime as dt
 import itertools
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Annotated, Any, Literal, TypeVar, Union
 from uuid import UUID
 
@@ -20,8 +16,6 @@ import pydantic  # its parts load when first used
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
-
-__all__ = ["FieldSpec", "Float", "Identifier", "Integer", "String"]
 
 E = TypeVar("E", bound=Enum)
 Validator = Callable[[Any], Any]
@@ -33,10 +27,37 @@ IMMUTABLE_TYPES: tuple[type, ...] = (
 )  # fmt: skip
 
 _order_of_declaration = itertools.count()
-_OPTIONS = (
-    "required", "default", "choices", "max_length", "min_length", "min_value", "max_value",
-    "unique", "identifier", "validators", "description",
-)  # fmt: skip
+COMMON = ("required", "default", "unique", "identifier", "validators", "description")
+# What Protean's databases, forms and messages need to know; accepted, so that a model can move both ways.
+FOREIGN = ("sanitize", "referenced_as", "renamed_from", "deprecated", "error_messages", "pickled")
+
+
+class Relation(StrEnum):
+    """How an object holds another one."""
+
+    VALUE = "value object"
+    VALUES = "list of value objects"
+    ONE = "one entity"
+    MANY = "many entities"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """What a field holds that is a building block itself.
+
+    Attributes:
+        relation: how it is held.
+        target: its class, or the name of it.
+    """
+
+    relation: Relation
+    target: type | str
+
+    @property
+    def name(self) -> str:
+        """The name of the class that is held."""
+        return self.target if isinstance(self.target, str) else self.target.__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +72,10 @@ class FieldSpec:
         identifier: whether the field is the aggregate's identity.
         choices: the values allowed; empty for all.
         description: what the field means, for people.
+        nested: the building block that it holds, or None for plain values.
+        transitions: for a status: the values that may follow each one; None for all.
+        numbered: whether the repository numbers the aggregates in it, from 1.
+        stamped: `created` or `changed`: when the field is given the time of a save; None for never.
         order: a number that grows with each declaration.
     """
 
@@ -61,6 +86,10 @@ class FieldSpec:
     identifier: bool = False
     choices: tuple[Any, ...] = ()
     description: str = ""
+    nested: Nested | None = None
+    transitions: Mapping[Any, tuple[Any, ...]] | None = None
+    numbered: bool = False
+    stamped: Literal["created", "changed"] | None = None
     order: int = field(default_factory=lambda: next(_order_of_declaration), compare=False)
 
     def with_default(self, default: Any) -> FieldSpec:
@@ -73,6 +102,7 @@ class FieldSpec:
             A new specification.
 
         Example:
+            >>> from ddd_kit.fields import String
             >>> String(required=True).with_default("PENDING").default
             'PENDING'
         """
@@ -88,6 +118,7 @@ class FieldSpec:
             An `Annotated` type that carries the default, except for a required field.
 
         Example:
+            >>> from ddd_kit.fields import Integer
             >>> from pydantic import TypeAdapter
             >>> TypeAdapter(Integer(min_value=1).annotation()).validate_python("3")
             3
@@ -107,13 +138,23 @@ class FieldSpec:
 _UNHASHABLE: list[object] = []
 
 
-def _spec(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], **limits: Any) -> FieldSpec:
-    for option in options:
-        if option not in known:
-            raise ConfigurationError(
-                f"{kind}({option}=...) is no option of this field{did_you_mean(option, known) or '.'}"
-                f" It takes: {', '.join(known)}."
-            )
+def make(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], **limits: Any) -> FieldSpec:
+    """A field of a type, with the options that its function was given.
+
+    Args:
+        kind: the name of the function, for errors.
+        base: the type of its values.
+        options: what the user wrote.
+        known: the options that it takes, besides those that every field takes.
+        **limits: constraints, by pydantic's names; None for none.
+
+    Returns:
+        The specification.
+
+    Raises:
+        ConfigurationError: for an option that there is not, or a value that an option cannot have.
+    """
+    check_options(kind, options, (*COMMON, *known))
     given = {name: limit for name, limit in limits.items() if limit is not None}
     accepted = Annotated[base, pydantic.Field(**given)] if given else base
     values = _values_of(kind, accepted, options.get("choices"))
@@ -131,6 +172,25 @@ def _spec(kind: str, base: Any, options: dict[str, Any], known: Iterable[str], *
         choices=values,
         description=options.get("description", ""),
     )
+
+
+def check_options(kind: str, options: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse an option that a field does not have.
+
+    Args:
+        kind: the name of the field's function.
+        options: what the user wrote.
+        known: what it takes.
+
+    Raises:
+        ConfigurationError: with the closest name.
+    """
+    for option in options:
+        if option not in known and option not in FOREIGN:
+            raise ConfigurationError(
+                f"{kind}({option}=...) is no option of this field{did_you_mean(option, known) or '.'}"
+                f" It takes: {', '.join(known)}."
+            )
 
 
 def _values_of(kind: str, accepted: Any, choices: Any) -> tuple[Any, ...]:
@@ -200,103 +260,3 @@ def _reporting(validator: Validator) -> Validator:
 
 def _refusal(text: str) -> PydanticCustomError:
     return PydanticCustomError("validator", "{text}", {"text": text})
-
-
-def String(max_length: int | None = 255, min_length: int | None = None, **options: Any) -> Any:
-    """A text.
-
-    Args:
-        max_length: the most characters allowed, 0 or more; None for no limit.
-        min_length: the fewest characters allowed, 0 or more.
-        **options: `required`, `default`, `choices` (a list or an Enum), `unique`, `identifier`,
-            `validators` (functions that raise `ValidationError` or `ValueError`), `description`.
-
-    Returns:
-        The field, to assign or to annotate with.
-
-    Raises:
-        ConfigurationError: for an option that this field does not have.
-
-    Example:
-        >>> String(max_length=10).required
-        False
-    """
-    known = [name for name in _OPTIONS if name not in ("min_value", "max_value")]
-    return _spec("String", str, options, known, max_length=max_length, min_length=min_length)
-
-
-def Integer(min_value: int | None = None, max_value: int | None = None, **options: Any) -> Any:
-    """A whole number; a text that reads as one is accepted.
-
-    Args:
-        min_value: the smallest number allowed.
-        max_value: the largest number allowed.
-        **options: `required`, `default`, `choices`, `unique`, `identifier`, `validators`, `description`.
-
-    Returns:
-        The field, to assign or to annotate with.
-
-    Raises:
-        ConfigurationError: for an option that this field does not have.
-
-    Example:
-        >>> Integer(min_value=1, default=1).default
-        1
-    """
-    return _spec("Integer", int, options, _number_options(), ge=min_value, le=max_value)
-
-
-def Float(min_value: float | None = None, max_value: float | None = None, **options: Any) -> Any:
-    """A number with a fraction.
-
-    Args:
-        min_value: the smallest number allowed.
-        max_value: the largest number allowed.
-        **options: `required`, `default`, `choices`, `unique`, `identifier`, `validators`, `description`.
-
-    Returns:
-        The field, to assign or to annotate with.
-
-    Raises:
-        ConfigurationError: for an option that this field does not have.
-
-    Example:
-        >>> Float(required=True).required
-        True
-    """
-    return _spec("Float", float, options, _number_options(), ge=min_value, le=max_value)
-
-
-def _number_options() -> list[str]:
-    return [name for name in _OPTIONS if name not in ("min_length", "max_length")]
-
-
-def Identifier(**options: Any) -> Any:
-    """A name by which something is known: a text; numbers and UUIDs become texts.
-
-    Args:
-        **options: `identifier=True` makes it the aggregate's identity; `required`, `default`,
-            `choices`, `unique`, `validators`, `description`.
-
-    Returns:
-        The field, to assign or to annotate with.
-
-    Raises:
-        ConfigurationError: for an option that this field does not have.
-
-    Example:
-        >>> from pydantic import TypeAdapter
-        >>> TypeAdapter(Identifier(required=True).annotation()).validate_python(1)
-        '1'
-    """
-    known = [name for name in _OPTIONS if name not in ("min_length", "max_length", "min_value", "max_value")]
-    return _spec("Identifier", _identity(), options, known)
-
-
-def _identity() -> Any:
-    text = Annotated[str, pydantic.Field(min_length=1, coerce_numbers_to_str=True)]
-    uuid = Annotated[UUID, pydantic.AfterValidator(str)]
-    return Annotated[text | uuid, pydantic.Field(union_mode="left_to_right")]
-
-
-FIELD_FUNCTIONS = (String, Integer, Float, Identifier)

@@ -1,0 +1,1 @@
+"""The decorators of a domain: how classes become elements of a model."""
