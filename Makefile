@@ -5,6 +5,7 @@ PYTHON ?= python3
 LAB := .venv-lab
 TEST := .venv
 LOWEST := .venv-lowest
+PROTEAN := .venv-protean
 NOTEBOOK := notebooks/01-event-handlers.ipynb
 SOURCES := ddd_kit tests benchmarks notebooks
 
@@ -14,7 +15,7 @@ help:  ## show this list
 lab: $(LAB)/ready  ## open the first notebook in JupyterLab
 	$(LAB)/bin/jupyter lab $(shell [ "$$(id -u)" = 0 ] && echo --allow-root) $(ARGS) $(NOTEBOOK)
 
-test: $(TEST)/ready check  ## run all checks and tests, in a browser too
+test: $(TEST)/ready $(PROTEAN)/ready check  ## run all checks and tests, in a browser too
 	@$(TEST)/bin/python tests/browser/chromium.py
 	$(TEST)/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
@@ -34,7 +35,7 @@ bench:  ## compare the speed with other libraries'
 bench-workbench: $(TEST)/ready  ## measure the workbench in a browser
 	$(TEST)/bin/python -m benchmarks.workbench $(ARGS)
 
-lowest: $(LOWEST)/ready  ## run the tests with the oldest libraries that are allowed
+lowest: $(LOWEST)/ready $(PROTEAN)/ready  ## run the tests with the oldest libraries that are allowed
 	$(LOWEST)/bin/python -m pytest -m "not browser and not delivery" -W default $(ARGS)
 
 clean:  ## remove environments, caches and builds
@@ -52,6 +53,11 @@ $(LOWEST)/ready: pyproject.toml
 	$(LOWEST)/bin/python -m pip install --quiet uv
 	$(LOWEST)/bin/uv pip compile --quiet --resolution lowest-direct --python $(LOWEST)/bin/python -o $(LOWEST)/lowest.txt pyproject.toml
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --editable '.[test]'
+	@touch $@
+
+$(PROTEAN)/ready: tests/protean/requirements.txt
+	$(call python,$(PROTEAN))
+	$(PROTEAN)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/protean/requirements.txt
 	@touch $@
 
 # A virtual environment in folder $(1).

@@ -14,14 +14,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ddd_kit.notebook.widgets.workbench import Workbench
+    from ddd_kit.views.context_map import ContextMap
     from ddd_kit.views.exports.given_when_then import Test
     from ddd_kit.views.exports.mermaid import Mermaid
+    from ddd_kit.views.lint import Lint
     from ddd_kit.views.picture import Picture
     from ddd_kit.views.piece import Piece
 
 # What the rest of the kit needs of a domain, and nobody who works with one.
 _MACHINERY = frozenset(
-    ("link", "lock", "open_world", "refuse_foreign", "registry", "retire", "seed", "work_off", "world")
+    (
+        *("learn", "link", "lock", "open_world", "refuse_foreign", "registry", "retire", "seed", "work_off"),
+        "world",
+    )
 )
 
 
@@ -287,6 +292,35 @@ class Domain(Engine):
 
         return state(self, step)
 
+    def lint(self) -> Lint:
+        """What the literature would frown upon in the model: from definitions, their code and the journal.
+
+        Commands without a handler, events nobody raises or handles or that are not named in the past tense,
+        handlers that change two aggregates in one unit of work or lead to themselves, aggregates that hold
+        another one. Each finding has its rule, its source and what to do. An element's option
+        `suppress_checks=["UNHANDLED_EVENT"]` silences a rule for it.
+
+        Returns:
+            Findings, in order of the rules; they show by themselves in a cell, and have `.to_frame()`.
+
+        Example:
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.command(part_of=Order)
+            ... class ShipOrder: ...
+            >>> domain.lint()
+            1 finding in Bookshop, from 2 elements and 2 steps of the journal.
+            <BLANKLINE>
+            A command without a handler (UNUSED_COMMAND)
+              - Nobody handles ShipOrder.
+              What to do: Write a method with @handle in a command handler of its aggregate, or remove the ...
+              Source: Vernon, ch. 4: ...
+        """
+        from ddd_kit.views.lint import lint
+
+        return lint(self)
+
     def draw(self, ax: Axes | None = None, step: int | None = None, *, streams: bool = False) -> Axes:
         """The map, drawn with matplotlib: for slides and papers.
 
@@ -397,3 +431,41 @@ class Domain(Engine):
         from ddd_kit.views.panes.timeline_picture import timeline
 
         return timeline(self)
+
+
+def context_map(*domains: Engine) -> ContextMap:
+    """Draw bounded contexts and what crosses them: the context map (Evans, ch. 14; Vernon, ch. 3).
+
+    An arrow leads from the context upstream (U), whose events are heard, to the one downstream (D), which has
+    to follow when they change. Subscribers hear messages of brokers, and translate them: an anticorruption
+    layer (ACL). What is heard of a context that is not among the given ones is drawn with a dashed line.
+
+    Args:
+        *domains: two or more domains, as a rule.
+
+    Returns:
+        A picture that shows by itself in a cell; its `graph` is the same for networkx.
+
+    Raises:
+        IncorrectUsageError: without any domain, for something that is none, or for two of one name.
+
+    Example:
+        >>> from ddd_kit import Domain, handle
+        >>> sales, warehouse = Domain(name="Sales"), Domain(name="Warehouse")
+        >>> @sales.aggregate
+        ... class Order: ...
+        >>> @sales.event(part_of=Order)
+        ... class OrderPlaced:
+        ...     order_id: str
+        >>> @warehouse.event_handler(stream_category="sales::order")
+        ... class Reserve:
+        ...     @handle(OrderPlaced)
+        ...     def reserve(self, event): ...
+        >>> context_map(sales, warehouse)
+        Context map of Sales and Warehouse
+          Sales (U) -> Warehouse (D)
+            ● OrderPlaced  on sales::order
+    """
+    from ddd_kit.views.context_map import context_map as drawn
+
+    return drawn(*domains)

@@ -25,6 +25,10 @@ class InvalidOperationError(IncorrectUsageError):
     """Something was asked of an object that must not happen to it."""
 
 
+class NotSupportedError(IncorrectUsageError):
+    """What was asked for is not to be had here, as a change through a view that only reads."""
+
+
 class ObjectNotFoundError(DddKitError):
     """A repository holds nothing of the identity or the values asked for."""
 
@@ -35,6 +39,26 @@ class TooManyObjectsError(DddKitError):
 
 class ExpectedVersionError(DddKitError):
     """Somebody else saved the aggregate after it was loaded."""
+
+
+class DuplicateCommandError(DddKitError):
+    """A command was processed already.
+
+    Attributes:
+        original_result: what it gave then.
+    """
+
+    def __init__(self, text: str, original_result: Any = None) -> None:
+        super().__init__(text)
+        self.original_result = original_result
+
+
+class InvalidStateError(DddKitError):
+    """For models: an object is in no state in which that can be done."""
+
+
+class InvalidDataError(DddKitError):
+    """For models: data from outside cannot be used."""
 
 
 class TransactionError(DddKitError):

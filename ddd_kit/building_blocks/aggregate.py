@@ -12,7 +12,7 @@ from ddd_kit.building_blocks.entity import Entity
 from ddd_kit.building_blocks.message import Event, raised_again, set_raised
 from ddd_kit.exceptions import IncorrectUsageError, ValidationError
 
-_order_of_raising = itertools.count()
+order_of_raising = itertools.count()
 NEVER_SAVED = -1
 
 
@@ -83,7 +83,8 @@ class Aggregate(Entity):
             event = raised_again(event)
         events = self._events
         sequence_id = f"{self._version + 1}.{len(events) + 1}"
-        set_raised(event, (self.__dict__[schema.identity], sequence_id, next(_order_of_raising)))  # type: ignore[index]
+        extensions = self._link.enriched(event, self) if self._link.enrichers else ()
+        set_raised(event, (self.__dict__[schema.identity], sequence_id, next(order_of_raising), extensions))  # type: ignore[index]
         events.append(event)
 
     def _check_own(self, event: Any) -> None:

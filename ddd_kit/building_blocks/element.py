@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -75,14 +75,25 @@ FOREIGN_OPTIONS = frozenset(
 class EngineLink(Protocol):
     """What building blocks need of the engine that they are registered with."""
 
+    enrichers: list[Any]
+
     def new_identity(self) -> str:
         """An identity nobody has yet."""
+
+    def enriched(self, event: Message, aggregate: Any) -> tuple[tuple[str, Any], ...]:
+        """What the enrichers of the domain say of an event."""
 
     def reject(self, error: ValidationError, tried: Mapping[str, Any], aggregate: Any = None) -> None:
         """Record that values were not accepted."""
 
     def check_owner(self, aggregate: str, event: Message) -> None:
         """Refuse an event that is not part of the aggregate that raises it."""
+
+    def value_object_of(self, entity: type, name: str | None, left_out: Iterable[str]) -> type:
+        """A class of value objects with the fields of an entity."""
+
+    def called(self, service: str, method: str, body: Callable[[], Any], in_unit: bool) -> Any:
+        """Let a method of a service run."""
 
     def known_as(self, element: str) -> str:
         """The name of an element as a field would be called."""

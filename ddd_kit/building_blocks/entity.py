@@ -94,13 +94,19 @@ class Entity(Element):
         if value is None:
             return None
         if self._schema.nested[name].relation is Relation.ONE:
-            set_owner(value, self)
+            self._own(value)
             return value
         found: dict[Any, Any] = {}
         for entity in value:
-            set_owner(entity, self)
+            self._own(entity)
             found[entity._identity] = entity
         return Entities(self._schema.element, name, found.values())
+
+    def _own(self, entity: Entity) -> None:
+        set_owner(entity, self)
+        for field, target in entity._schema.references:
+            if target == self._schema.element:
+                entity.__dict__[field] = self._identity
 
     @classmethod
     def _restored(cls, values: dict[str, Any]) -> Self:
@@ -143,6 +149,27 @@ class Entity(Element):
     @property
     def _identity(self) -> Any:
         return self.__dict__[self._schema.identity]  # type: ignore[index]
+
+    @classmethod
+    def from_value_object(cls, value: Any) -> Self:
+        """An entity with the values of a value object, as a message carries it.
+
+        Args:
+            value: made from a class that `value_object_from_entity` gave, or of one with the same fields.
+
+        Returns:
+            A new entity; where the value has no identity, a new one is made.
+
+        Raises:
+            ValidationError: when a value is not accepted.
+        """
+        schema = cls._schema
+        given = {
+            name: held
+            for name, held in value.to_dict().items()
+            if held is not None or not (schema.fields[name].identifier or schema.fields[name].unique)
+        }
+        return cls(**given)
 
     def raise_(self, event: Event) -> None:
         """Say that something happened to the aggregate that it is a part of; as `Aggregate.raise_`.

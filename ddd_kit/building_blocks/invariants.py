@@ -140,7 +140,7 @@ def check_rules(root: Entity, when: When) -> None:
         raise refusal(root, broken)
 
 
-def refusal(element: Element, broken: list[tuple[ValidationError, BrokenRule]]) -> ValidationError:
+def refusal(element: Any, broken: list[tuple[ValidationError, BrokenRule]]) -> ValidationError:
     """One error for all rules that were broken.
 
     Args:
@@ -154,7 +154,12 @@ def refusal(element: Element, broken: list[tuple[ValidationError, BrokenRule]]) 
     for error, _ in broken:
         for field, texts in error.messages.items():
             messages.setdefault(field, []).extend(texts)
-    return ValidationError(messages, element._schema.element, rules=[rule for _, rule in broken])
+    return ValidationError(messages, _name_of(element), rules=[rule for _, rule in broken])
+
+
+def _name_of(element: Any) -> str:
+    schema = getattr(type(element), "_schema", None)
+    return type(element).__name__ if schema is None else str(schema.element)
 
 
 def broken_rules(element: Any, names: tuple[str, ...]) -> Iterator[tuple[ValidationError, BrokenRule]]:
@@ -173,11 +178,10 @@ def broken_rules(element: Any, names: tuple[str, ...]) -> Iterator[tuple[Validat
             method()
         except ValidationError as error:
             texts = [text for texts in error.messages.values() for text in texts]
-            element_name = element._schema.element
-            yield error, BrokenRule(name, element_name, "; ".join(texts), seen_by(element, method))
+            yield error, BrokenRule(name, _name_of(element), "; ".join(texts), seen_by(element, method))
         except Exception as error:
             error.add_note(
-                f"The invariant {element._schema.element}.{name} raised it: it should raise ValidationError "
+                f"The invariant {_name_of(element)}.{name} raised it: it should raise ValidationError "
                 "where the rule is broken, and nothing else."
             )
             raise
@@ -195,13 +199,15 @@ def seen_by(element: Any, method: Any) -> tuple[tuple[str, Any], ...]:
     """
     names = dict.fromkeys(_names_in(getattr(method, "__code__", None)))
     cls, seen = type(element), []
+    schema = getattr(cls, "_schema", None)
+    held = vars(element) if schema is None else schema.fields
     for name in names:
-        if name in element._schema.fields or isinstance(getattr(cls, name, None), property):
+        if name in held or isinstance(getattr(cls, name, None), property):
             try:
                 value = getattr(element, name)
             except Exception:  # noqa: BLE001, S112 - a property of the user's, asked only to be shown
                 continue
-            seen.append((name, element._schema.stored(name, value)))
+            seen.append((name, value if schema is None else schema.stored(name, value)))
     return tuple(seen)
 
 

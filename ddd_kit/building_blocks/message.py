@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, cast
 
 from pydantic_core import ValidationError as PydanticError
@@ -14,12 +15,18 @@ from ddd_kit.exceptions import IncorrectUsageError
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """What identifies a message: its id, its type as `Bookshop.OrderShipped.v1`, time (UTC) and stream."""
+    """What identifies a message: its id, its type as `Bookshop.OrderShipped.v1`, time (UTC) and stream.
+
+    `idempotency_key` is the one that a command was processed under; the others are there as Protean has them.
+    """
 
     id: str | None
     type: str
     time: dt.datetime
     stream: str | None
+    idempotency_key: str | None = None
+    traceparent: None = None
+    deadline: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,9 @@ class DomainMeta:
         sequence_id: aggregate version and place among the events of one save, as `0.1`.
         correlation_id: shared by all that one message led to.
         causation_id: the id of the message that caused it, if one did.
+        asynchronous: whether deliveries wait, in hold mode.
+        expected_version: None; here as Protean has it.
+        priority: 0; here as Protean has it.
     """
 
     fqn: str
@@ -45,6 +55,9 @@ class DomainMeta:
     sequence_id: str | None
     correlation_id: str | None
     causation_id: str | None
+    asynchronous: bool = False
+    expected_version: None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +70,23 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """All about a message but its payload."""
+    """All about a message but its payload; `extensions` is what the domain's enrichers added."""
 
     headers: Headers
     domain: DomainMeta
     envelope: Envelope
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as nested dictionaries."""
         return asdict(self)
 
 
-# Who raised an event, its aggregate version and place among the events of one save, as `0.1`, and a number
-# that grows with each event raised: enough to name an event before it is saved.
-Raised = tuple[Any, str, int]
+Extensions = tuple[tuple[str, Any], ...]
+# Who raised an event, its aggregate version and place among the events of one save, as `0.1`, a number that
+# grows with each event raised, and what enrichers added: enough to name an event before it is saved. Of a
+# command only the last counts.
+Raised = tuple[Any, str, int, Extensions]
 
 
 class Message(Element):

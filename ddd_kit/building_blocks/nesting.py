@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import pydantic  # its parts load when first used
 from pydantic_core import PydanticCustomError
 
-from ddd_kit.building_blocks.part import Part
+from ddd_kit.building_blocks.part import Part, Parts
 from ddd_kit.exceptions import ConfigurationError, ValidationError
 from ddd_kit.fields.spec import FieldSpec, Nested, Relation
 
@@ -95,7 +95,7 @@ def frozen(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, list | tuple):
-        return tuple([_part(each) for each in value])
+        return Parts([_part(each) for each in value])
     return _part(value)
 
 

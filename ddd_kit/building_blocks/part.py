@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 from typing import Any, NamedTuple
 
 
@@ -39,6 +40,19 @@ class Part(NamedTuple):
         return self if values is self.values else self._replace(values=values)
 
 
+class Parts(tuple[Part, ...]):
+    """The entities or value objects of one field, as they are stored."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parts:
+        parts = [copy.deepcopy(part, memo) for part in self]
+        return self if all(map(operator.is_, parts, self)) else Parts(parts)
+
+    def __repr__(self) -> str:
+        return f"[{', '.join(map(repr, self))}]"
+
+
 def plain(value: Any) -> Any:
     """A stored value as a person would write it: parts as dictionaries, several of them as a list.
 
@@ -68,6 +82,8 @@ def is_parts(value: Any) -> bool:
         value: any stored value.
 
     Returns:
-        True for a tuple of parts, and for an empty one.
+        True for parts, also where there are none; not for a plain tuple that is empty.
     """
-    return type(value) is tuple and all(isinstance(part, Part) for part in value)
+    if type(value) is Parts:
+        return True
+    return type(value) is tuple and bool(value) and all(isinstance(part, Part) for part in value)

@@ -27,6 +27,9 @@ class Referred:
         if holder is None:
             return self
         identity = holder.__dict__[self._field]
+        held_by = getattr(holder, "_owner", None)
+        if held_by is not None and held_by._schema.element == self._name:
+            return held_by
         return None if identity is None else holder._link.referred(holder, self._target, identity)
 
     def __set__(self, holder: Entity, value: Any) -> None:

@@ -28,6 +28,25 @@ _NIL = "00000000-0000-4000-8000-000000000000"  # looks as new identities do
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What the options of a class say about its objects.
+
+    Attributes:
+        guarded: whether they have to be checked as a whole, whatever the fields are.
+        version: of the class of a message, from 1.
+        is_fact: whether it is an event that tells the whole state of its aggregate.
+        sourced: whether they follow from their events.
+        facts: whether each save of them is told by an event.
+    """
+
+    guarded: bool = False
+    version: int = 1
+    is_fact: bool = False
+    sourced: bool = False
+    facts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """What a class declares.
 
@@ -45,8 +64,13 @@ class Schema:
         unique: the fields whose values no two aggregates may share.
         indexable: the fields whose values cannot change from inside, so that they can be looked up.
         immutable: whether that holds for all fields, so that snapshots may share their values.
+        version: of the class of a message, from 1.
+        is_fact: whether it is an event that tells the whole state of its aggregate.
+        sourced: whether its objects follow from their events.
+        facts: whether each save of its objects is told by an event.
         nested: the fields that hold building blocks.
         entities: those of them that hold entities.
+        references: the fields that hold the identity of another aggregate, with the name of that.
         guarded: whether a change has to be checked as a whole: by invariants, transitions or entities.
         rechecked: whether it is checked once more, or completed, when it is saved.
         completed: the fields that a save gives a number or its time.
@@ -69,9 +93,14 @@ class Schema:
     immutable: bool
     nested: Mapping[str, Nested]
     entities: tuple[str, ...]
+    references: tuple[tuple[str, str], ...]
     guarded: bool
     rechecked: bool
     completed: tuple[str, ...]
+    version: int
+    is_fact: bool
+    sourced: bool
+    facts: bool
     told: Callable[[Values], Values]
     find: Find
 
@@ -172,7 +201,7 @@ def compile_schema(
     namespace: Mapping[str, Any] | None = None,
     new_identity: Callable[[], str] | None = None,
     find: Find | None = None,
-    guarded: bool = False,
+    traits: Traits | None = None,
 ) -> Schema:
     """Read the declared fields of a class and build the checks for them.
 
@@ -182,7 +211,7 @@ def compile_schema(
         namespace: the local names where it was written, for annotations that are still texts.
         new_identity: makes an identity; given for classes whose instances have one.
         find: gives the newest class of a building block that a field holds, or of the name of one.
-        guarded: whether its objects have to be checked as a whole, whatever the fields are.
+        traits: what its options say.
 
     Returns:
         The schema.
@@ -224,7 +253,8 @@ def compile_schema(
         check = _gathering(check, lambda: schema)
     entities = tuple(name for name, held in nested.items() if held.relation in ENTITIES)
     completed = tuple(name for name, spec in specs.items() if spec.numbered or spec.stamped)
-    guarded = guarded or bool(entities) or any(spec.transitions for spec in specs.values())
+    traits = traits or Traits()
+    guarded = traits.guarded or bool(entities) or any(spec.transitions for spec in specs.values())
     schema = Schema(
         element=cls.__name__,
         fields=specs,
@@ -241,8 +271,17 @@ def compile_schema(
         immutable=immutable,
         nested=nested,
         entities=entities,
+        references=tuple(
+            (name, spec.nested.name)
+            for name, spec in specs.items()
+            if spec.nested is not None and spec.nested.relation is Relation.REFERENCE
+        ),
         guarded=guarded,
         rechecked=guarded or not immutable or bool(completed),
+        version=traits.version,
+        is_fact=traits.is_fact,
+        sourced=traits.sourced,
+        facts=traits.facts,
         completed=completed,
         told=_teller(specs, values_of, by_name),
         find=find,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from pydantic_core import ValidationError as PydanticError
@@ -9,6 +10,38 @@ from pydantic_core import ValidationError as PydanticError
 from ddd_kit.building_blocks.element import Element, merged, set_values
 from ddd_kit.building_blocks.invariants import NO_RULES, Rules, broken_rules, refusal
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
+
+
+def value_object_from_entity(entity: type, name: str | None = None, exclude: Iterable[str] = ()) -> type:
+    """A class of value objects with the fields of an entity, to be sent with commands and events.
+
+    Args:
+        entity: its class.
+        name: of the new class; that of the entity with `ValueObject` when None.
+        exclude: fields that it does not get.
+
+    Returns:
+        The class; `OrderItem.from_value_object` is the way back.
+
+    Raises:
+        IncorrectUsageError: when it is no entity.
+
+    Example:
+        >>> from ddd_kit import Domain, value_object_from_entity
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order: ...
+        >>> @domain.entity(part_of=Order)
+        ... class OrderItem:
+        ...     sku: str
+        >>> value_object_from_entity(OrderItem)(sku="A").sku
+        'A'
+    """
+    link = getattr(entity, "_link", None)
+    if link is None or not hasattr(entity, "_schema"):
+        raise IncorrectUsageError(f"value_object_from_entity({entity!r}): give it a class that is an entity.")
+    made: type = link.value_object_of(entity, name, exclude)
+    return made
 
 
 class ValueObject(Element):

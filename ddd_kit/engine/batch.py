@@ -12,7 +12,7 @@ from ddd_kit.engine.store import Store
 from ddd_kit.journal.entry import Row
 
 if TYPE_CHECKING:
-    from ddd_kit.engine.head import CommandHead, Head
+    from ddd_kit.engine.head import CallHead, CommandHead, Head
 
 Key = tuple[str, Any]  # the name and the identity of an aggregate
 
@@ -27,7 +27,7 @@ Saved = tuple[Store, Any, "tuple[Any, ...] | None", StoredRow | None, Aggregate,
 # and its row; the events themselves; how many the streams have then; deliveries that begin to wait.
 Published = tuple[int, list[tuple[int, Row]], list[Raised], dict[str, int], list[Delivery]]
 
-Commands = tuple[tuple[Command, "CommandHead"], ...]
+Commands = tuple["tuple[Command, CommandHead] | tuple[None, CallHead]", ...]
 
 # What the journal gets, and the step of the first of it; aggregates; events; the commands that were
 # processed; the delivery that needs no longer wait.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.aggregate import NEVER_SAVED
+from ddd_kit.building_blocks.part import Part, is_parts
 from ddd_kit.engine.batch import Key, Published, Raised, Saved, note
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.head import NO_LINEAGE, Head, Lost
@@ -15,8 +16,10 @@ from ddd_kit.exceptions import ConfigurationError, ExpectedVersionError, Transac
 from ddd_kit.journal.entry import CHANGED, EVENT, REJECTED, SKIPPED, UNHANDLED, Row, place
 from ddd_kit.journal.origin import current_origin
 from ddd_kit.journal.sentence import short_id
+from ddd_kit.journal.values import same
 
 if TYPE_CHECKING:
+    from ddd_kit.building_blocks.aggregate import Aggregate
     from ddd_kit.building_blocks.schema import Schema
     from ddd_kit.engine.model import Model
     from ddd_kit.engine.store import Row as StoredRow
@@ -69,11 +72,15 @@ def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901, PLR09
                 before = _upgraded(schema, identity, stored)
         if aggregate._version != known:
             _refuse_version(unit, key, stored)
-        if before == values and not taken and stored is not None:
+        try:
+            unchanged = before == values
+        except Exception:  # noqa: BLE001 - whatever a value's own comparison raises, as an array's
+            unchanged = same(before, values)
+        if unchanged and not taken and stored is not None:
             continue
         if schema.unique:
             _check_unique(unit, key)
-        version = known + 1
+        version = known + (happened(aggregate, taken) if schema.sourced else 1)
         row = None if values is None else (version, names, values)
         saved.append((store, identity, before, row, aggregate, version))
         if recording:
@@ -88,6 +95,11 @@ def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901, PLR09
     published = _published(model, world, unit, rows, (cell, at)) if unit.events else None
     done = None if made is None else made.delivery
     world.apply((rows, first_step, saved, published, unit.commands, done), unit)
+
+
+def happened(aggregate: Aggregate, taken: int) -> int:
+    """How many events of an event-sourced aggregate are saved, those that only tell its state aside."""
+    return sum(not event._schema.is_fact for event in aggregate._events[:taken])
 
 
 def undo(model: Model, world: World, unit: Unit) -> None:
@@ -171,6 +183,7 @@ def _published(model: Model, world: World, unit: Unit, rows: list[Row], where: W
             EVENT, cause, chain, cell, at, schema.element, schema.names, schema.snapshot(event.__dict__),
             stream, position, category, event._raised[1],  # type: ignore[index]
             causes, origin, correlation, causation, targets, owner, identity,
+            schema.version, event._raised[3],  # type: ignore[index]
         )  # fmt: skip
         event_rows.append((step or world.journal.last_step, row))
         if targets:
@@ -236,7 +249,7 @@ def _check_unique(unit: Unit, key: Key) -> None:
         stored = set(store.identities_with(field, value, schema)) - others.keys()
         if stored or any(v and i != key[1] and v[place] == value for i, v in others.items()):
             _refuse(unit, key, ValidationError(
-                {field: [f"{value!r} is taken: another {element} has it, and it has to be unique"]},
+                {field: [f"{element} with {field} {value!r} is already present."]},
                 element,
                 ["Choose another value, or change the one that has it first."],
             ))  # fmt: skip
@@ -294,7 +307,7 @@ def rejected_row(
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, str | int | float | Part) or is_parts(value):
         return value
     try:
         return repr(value)

@@ -8,9 +8,21 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ddd_kit.engine.pairing import Names, Numbered, State, pairs
+from ddd_kit.engine.registry import BORDER
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.entry import CAUSE_AT, COLUMNS, DEFINED, KIND_AT, REJECTED, place
-from ddd_kit.journal.sentence import brief, phrase, short_id
+from ddd_kit.journal.entry import (
+    CAUSE_AT,
+    COLUMNS,
+    DEFINED,
+    HANDLED,
+    KIND_AT,
+    REJECTED,
+    SKIPPED,
+    Row,
+    place,
+)
+from ddd_kit.journal.parts import differences
+from ddd_kit.journal.sentence import brief, phrase, short_id, short_path
 from ddd_kit.journal.values import same
 
 if TYPE_CHECKING:
@@ -19,6 +31,7 @@ if TYPE_CHECKING:
 
 LONGEST = 3_000  # entries that are matched one by one; of more the two sides are shown as they are
 SHOWN = 40
+_HANDLER = {kind: place(kind, "handler") for kind in (HANDLED, SKIPPED)}
 # When, where and in which place something happened is no difference.
 _ASIDE = frozenset((
     "cause", "chain", "cell", "time", "duration", "message_id", "stream", "origin_stream", "correlation_id",
@@ -52,7 +65,8 @@ class Difference:
         aggregate: the name of the aggregate.
         left_id: the identity of the instance in the first run, or None where it is not there.
         right_id: that in the second.
-        field: the name of the field; None where one run lacks the instance.
+        field: the name of the field, or a path inside of the aggregate, as `items[sku=A].quantity`; None
+            where one run lacks the instance.
         left: the value in the first run.
         right: that in the second.
     """
@@ -68,7 +82,7 @@ class Difference:
         who = f"{self.aggregate} {short_id(self.right_id if self.left_id is None else self.left_id)}"
         if self.field is None:
             return f"{who}: only on the {'right' if self.left_id is None else 'left'}"
-        return f"{who} {self.field}: {brief(self.left)} | {brief(self.right)}"
+        return f"{who} {short_path(self.field)}: {brief(self.left)} | {brief(self.right)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -206,12 +220,20 @@ def _parts(ours: Numbered, theirs: Numbered, named: Names) -> tuple[Part, ...]:
 
 
 def _happened(journal: Journal, *, aside: bool) -> Numbered:
-    """What there is to compare; beside a replay not what plain code was refused, which nobody can repeat."""
+    """What there is to compare; beside a replay not what nobody can repeat."""
     return [
         (step, row)
         for step, row in journal.numbered_rows()
-        if row[KIND_AT] != DEFINED and not (aside and row[KIND_AT] == REJECTED and row[CAUSE_AT] is None)
+        if row[KIND_AT] != DEFINED and not (aside and _is_apart(row))
     ]
+
+
+def _is_apart(row: Row) -> bool:
+    """Whether plain code was refused something, or an event crossed into another domain."""
+    kind = row[KIND_AT]
+    if kind in _HANDLER:
+        return str(row[_HANDLER[kind]]).startswith(BORDER)
+    return bool(kind == REJECTED and row[CAUSE_AT] is None)
 
 
 def _differences(left: Engine, right: Engine, named: Names) -> Iterator[Difference]:
@@ -227,7 +249,8 @@ def _differences(left: Engine, right: Engine, named: Names) -> Iterator[Differen
                 names = [named.of(value, side) for side, value in enumerate(values)]
                 refers = names[0] is not None and names[0] == names[1]
                 if not (same(*values) or refers or same(values, (left_id, right_id))):
-                    yield Difference(aggregate, left_id, right_id, field, *values)
+                    for path, (here, there) in differences(field, *values):
+                        yield Difference(aggregate, left_id, right_id, path, here, there)
 
 
 def _state(engine: Engine) -> dict[str, State]:

@@ -13,7 +13,10 @@ DEFAULTS: Mapping[str, Any] = {
     "max_chain_length": 1_000,
     "journal": True,
     "journal_limit": 100_000,
+    "snapshot_threshold": 10,
 }
+# Settings of Protean's servers and databases, which look like ours; accepted, and without effect.
+_FOREIGN = frozenset(("message_processing", "command_default_timeout"))
 
 
 class Config(dict[str, Any]):
@@ -22,7 +25,8 @@ class Config(dict[str, Any]):
     Args:
         given: settings by name: `event_processing` (`"sync"`, or `"async"` for hold mode),
             `max_chain_length` (deliveries, 1 or more), `journal` (whether it is written),
-            `journal_limit` (entries, 1 or more).
+            `journal_limit` (entries, 1 or more), `snapshot_threshold` (events of an event-sourced aggregate,
+            1 or more, after which its state is kept so that loading it takes less time).
 
     Raises:
         ConfigurationError: for a value that a setting does not take, or a mistyped name.
@@ -33,7 +37,7 @@ class Config(dict[str, Any]):
     """
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
-        super().__init__(DEFAULTS)
+        super().__init__(DEFAULTS, brokers={"default": {"provider": "inline"}})
         self.update(given or {})
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -59,6 +63,8 @@ class Config(dict[str, Any]):
 
 
 def _check(name: str, value: Any) -> None:
+    if name in _FOREIGN:
+        return
     if name not in DEFAULTS:
         hint = did_you_mean(name, DEFAULTS)
         if hint:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet, WeakValueDictionary
 
@@ -62,6 +64,118 @@ def current_engine() -> Engine:
     if engine is None:
         raise IncorrectUsageError('There is no domain yet. Make one: domain = Domain(name="Bookshop").')
     return engine  # type: ignore[return-value]  # all objects are of the whole class
+
+
+class DomainContext:
+    """A block in which a domain is the current one.
+
+    Args:
+        engine: the domain.
+        values: what `g` holds in it.
+    """
+
+    def __init__(self, engine: Any, values: Mapping[str, Any]) -> None:
+        self._engine = engine
+        self._values = dict(values)
+        self._outside: list[tuple[Any, dict[str, Any]]] = []
+
+    def push(self) -> None:
+        """Open the block."""
+        self._outside.append((active_engine.get(), _globals.get()))
+        engine = self._engine
+        active_engine.set(engine.standing() if engine.own else engine)
+        _globals.set(dict(self._values))
+
+    def pop(self, error: object = None) -> None:
+        """Close the block.
+
+        Args:
+            error: handed on to what `domain.teardown_domain_context` registered.
+
+        Raises:
+            IncorrectUsageError: when it is not open.
+        """
+        if not self._outside:
+            raise IncorrectUsageError("This domain context is not open: push() opens it.")
+        for callback in self._engine.link.at_end_of_context:
+            callback(error)
+        engine, values = self._outside.pop()
+        active_engine.set(engine)
+        _globals.set(values)
+
+    def __enter__(self) -> Any:
+        self.push()
+        return self._engine
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pop(error)
+
+
+_globals: ContextVar[dict[str, Any]] = ContextVar("ddd_kit_globals")
+_globals.set({})
+
+
+class Globals:
+    """Values that code in a domain context shares, as who is logged in; `g.user = "Ann"`."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A value, or the default where there is none."""
+        return _values().get(name, default)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """A value, which is not there any more afterwards."""
+        return _values().pop(name, *default)
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """A value, which is set where it is not there."""
+        return _values().setdefault(name, default)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return _values()[name]
+        except KeyError:
+            raise AttributeError(
+                f"g has no '{name}': set it, as in g.{name} = ...", name=name, obj=self
+            ) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _values()[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        _values().pop(name, None)
+
+    def __contains__(self, name: str) -> bool:
+        return name in _values()
+
+
+def _values() -> dict[str, Any]:
+    try:
+        return _globals.get()
+    except LookupError:  # another thread
+        values: dict[str, Any] = {}
+        _globals.set(values)
+        return values
+
+
+g: Any = Globals()
+
+
+class CurrentUnit:
+    """Stands for the unit of work that is open, if one is: `if current_uow and current_uow.in_progress:`."""
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether one is open."""
+        engine = active_engine.get() or (_latest[0] if _latest else None)
+        return engine is not None and engine.world.unit is not None
+
+    def __bool__(self) -> bool:
+        return self.in_progress
+
+
+current_uow = CurrentUnit()
 
 
 class CurrentDomain:

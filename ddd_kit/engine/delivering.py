@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ddd_kit.engine.delivery import Waiting
 from ddd_kit.engine.dispatcher import deliver, deliver_all
-from ddd_kit.engine.recorded import Recorded
+from ddd_kit.engine.sourced import Sourced
 from ddd_kit.exceptions import IncorrectUsageError
 
 
-class Delivering(Recorded):
+class Delivering(Sourced):
     """A run whose deliveries can be held, seen and made one by one."""
 
     @property

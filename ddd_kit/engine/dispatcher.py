@@ -7,7 +7,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ddd_kit.building_blocks.message import Message
 from ddd_kit.building_blocks.message import restore as restore_message
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.commit import commit, undo
@@ -17,8 +16,9 @@ from ddd_kit.engine.fault import settle
 from ddd_kit.engine.head import DeliveryHead, told
 from ddd_kit.engine.registry import Registered
 from ddd_kit.engine.unit import Unit
-from ddd_kit.exceptions import ConfigurationError, EndlessChainError
-from ddd_kit.journal.entry import CHAIN_AT, EVENT, RETRIED, SKIPPED, ChangedEntry, Row, place
+from ddd_kit.engine.upcasting import upgraded
+from ddd_kit.exceptions import EndlessChainError
+from ddd_kit.journal.entry import CHAIN_AT, EVENT, RETRIED, SKIPPED, ChangedEntry, place
 from ddd_kit.journal.origin import current_origin
 from ddd_kit.journal.sentence import short_id
 
@@ -125,7 +125,7 @@ def _attempt(
         if row[_NAMES] is schema.names:
             message = restore_message(event.cls, schema.restore(row[_VALUES]), row)
         else:
-            message = _upgraded(event, row)
+            message = upgraded(engine.registry, event, row)
         method = getattr(handler.instance(), head.method)
         if rescued is None:
             method(message)
@@ -209,7 +209,8 @@ def _rescue(
                 f"had failed with {told(error)}."
             )
             error = unexpected
-    error.add_note(what)
+    if handler.name not in engine.registry.borders:  # beyond a border, it was told there
+        error.add_note(what)
     return error.with_traceback(_from_the_model(error.__traceback__))
 
 
@@ -276,18 +277,3 @@ def _from_the_model(trace: TracebackType | None) -> TracebackType | None:
     while found is not None and found.tb_frame.f_globals.get("__name__", "").startswith("ddd_kit."):
         found = found.tb_next
     return found or trace
-
-
-def _upgraded(event: Registered, row: Row) -> Message:
-    """An event that an older class wrote down, as the newest class has it."""
-    schema = event.schema
-    known = {n: v for n, v in zip(row[_NAMES], row[_VALUES], strict=True) if n in schema.fields}
-    try:
-        return restore_message(event.cls, schema.check(known), row)
-    except ValueError as error:
-        field, texts = next(iter(schema.explain(error).messages.items()))  # type: ignore[arg-type]
-        raise ConfigurationError(
-            f"{event.name} was raised when its class had other fields: '{field}' {texts[0]}. Give "
-            f"'{field}' a default and run the cell of {event.name} again, or empty the domain with "
-            "domain.reset()."
-        ) from error

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.engine.comparison import Comparison, compare
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import remember
-from ddd_kit.engine.delivering import Delivering
 from ddd_kit.engine.fork import forked, open_again
+from ddd_kit.engine.neighbours import meet
+from ddd_kit.engine.projecting import Projecting
 from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.rerun import rerun
 from ddd_kit.engine.world import World
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
     from ddd_kit.engine.run_file.verdict import Verdict
 
 
-class Engine(Delivering):
+class Engine(Projecting):
     """A model and its run.
 
     What it is made of, each on top of the one before: the definitions (`Model`), commands and repositories
-    (`Running`), the record (`Recorded`), deliveries by hand (`Delivering`), and here other worlds of the same
-    model: past, forked, replayed, rewound, saved, emptied.
+    (`Running`), the record (`Recorded`), deliveries by hand (`Delivering`), the read side (`Projecting`), and
+    here other worlds of the same model: past, forked, replayed, rewound, saved, emptied.
 
     Attributes:
         is_replay: whether it is the new run that `replay` made.
@@ -38,6 +39,7 @@ class Engine(Delivering):
         root_path: accepted as Protean's, and ignored.
         config: settings, see `Config`.
         seed: makes identities and times repeat from run to run; None for real ones.
+        identity_function: makes the identities of aggregates and entities instead; they become texts.
 
     Raises:
         ConfigurationError: for a setting that is mistyped, or a name without letters.
@@ -52,9 +54,12 @@ class Engine(Delivering):
         root_path: str | None = None,
         config: Mapping[str, Any] | None = None,
         seed: int | None = None,
+        identity_function: Callable[[], Any] | None = None,
     ) -> None:
-        super().__init__(*names, name=name, root_path=root_path, config=config, seed=seed)
+        settings = {"config": config, "seed": seed, "identity_function": identity_function}
+        super().__init__(*names, name=name, root_path=root_path, **settings)  # type: ignore[arg-type]
         remember(self)
+        meet(self)
 
     def at(self, step: int) -> Self:
         """The domain as it was after the unit of work that a step belongs to (Fowler, "Event Sourcing").

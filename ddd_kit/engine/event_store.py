@@ -27,6 +27,8 @@ class EventStore:
     def __init__(self) -> None:
         self.rows: list[tuple[int, Row]] = []
         self.lengths: dict[str, int] = {}
+        self._by_stream: dict[str, list[Row]] = {}  # filled when an event-sourced aggregate is loaded
+        self._indexed = 0
 
     def until(self, step: int) -> EventStore:
         """A store of the events up to a step.
@@ -52,6 +54,23 @@ class EventStore:
             Its row.
         """
         return self.rows[bisect_left(self.rows, step, key=STEP)][1]
+
+    def of_stream(self, name: str) -> list[Row]:
+        """The events of one stream, for what is loaded from it.
+
+        Args:
+            name: the full name, as `bookshop::order-<id>`.
+
+        Returns:
+            Rows in order; not to be changed.
+        """
+        rows, streams = self.rows, self._by_stream
+        for _, row in rows[self._indexed :] if self._indexed else rows:
+            known = streams.setdefault(row[STREAM_AT], [])
+            if row[POSITION_AT] == len(known):  # an interrupt may have come in between
+                known.append(row)
+            self._indexed += 1
+        return streams.get(name, [])
 
     def stream(self, name: str) -> Stream:
         """The events of one stream or of a whole category.
@@ -94,6 +113,11 @@ class Stream(Sequence[EventEntry]):
     def __iter__(self) -> Iterator[EventEntry]:
         for step, row in self._rows:
             yield entry(step, row)  # type: ignore[misc]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The events as the journal has them."""
+        return [row for _, row in self._rows]
 
     def to_cloudevents(self) -> list[dict[str, Any]]:
         """The events as CloudEvents 1.0, in the JSON batch format: see `to_cloudevent` of one of them.

@@ -16,6 +16,7 @@ from ddd_kit.journal.entry import (
     CAUSE_AT,
     EVENT,
     FAULT,
+    SKIPPED,
     DefinedEntry,
     Entry,
     EventEntry,
@@ -25,11 +26,12 @@ from ddd_kit.journal.entry import (
     entry,
     place,
 )
-from ddd_kit.journal.sentence import injected, short_stream
+from ddd_kit.journal.sentence import injected, reason, short_stream
 
 if TYPE_CHECKING:
     from ddd_kit.engine.recorded import Recorded
 
+PROCESS_RULES = ("not_started", "complete", "uncorrelated")
 _DELIVERIES, _TYPE = place(EVENT, "deliveries"), place(EVENT, "type")
 _STREAM, _POSITION = place(EVENT, "stream"), place(EVENT, "position")
 
@@ -40,7 +42,7 @@ class Check:
 
     Attributes:
         rule: `defined`, `methods`, `event`, `stream_category`, `source_stream`, `defined_before`,
-            `defined_since`, `delivered` or `chain`.
+            `defined_since`, `delivered`, `chain` or `process`.
         wanted: what the handler asks for.
         found: what the event has.
         passed: whether the rule lets the event through.
@@ -69,6 +71,7 @@ _TEXTS = {
     "defined_since": "{wanted}",
     "delivered": "{wanted}",
     "chain": "{wanted}",
+    "process": "{wanted}",
 }
 
 
@@ -278,9 +281,14 @@ def _undelivered(engine: Recorded, handler: Registered, row: Any) -> bool:
 
 
 def _dropped(engine: Recorded, handler: Registered) -> set[tuple[str, int]]:
-    """Stream and position of the events of which a fault dropped a delivery to a handler."""
+    """Stream and position of the events that a fault or its processes kept from a handler."""
     faults = (e for e in engine.world.journal.of(kind=FAULT) if isinstance(e, FaultEntry))
-    steps = (e.cause for e in faults if e.fault == "drop" and e.handler == handler.name and e.cause)
+    steps = [e.cause for e in faults if e.fault == "drop" and e.handler == handler.name and e.cause]
+    if handler.roles:
+        skipped = (e for e in engine.world.journal.of(kind=SKIPPED) if isinstance(e, SkippedEntry))
+        steps += [
+            e.cause for e in skipped if e.handler == handler.name and e.rule in PROCESS_RULES and e.cause
+        ]
     rows = (engine.world.events.at(step) for step in steps)
     return {(row[_STREAM], row[_POSITION]) for row in rows}
 
@@ -299,7 +307,8 @@ def _checks(engine: Recorded, handler: Registered, event: EventEntry) -> Iterato
         return
     checks = tuple(_rules(engine, handler, event))
     yield from checks
-    if all(check.passed for check in checks) and not _sent(handler, event):
+    told = any(check.rule == "delivered" for check in checks)
+    if all(check.passed for check in checks) and not told and not _sent(handler, event):
         text = f"no delivery to {handler.name} was made, and the journal does not tell why"
         yield Check("delivered", text, "", False)
 
@@ -337,6 +346,12 @@ def _kept_out(e: SkippedEntry) -> Check:
         causes = e.found.split(", ")
         came_from = ", ".join(c if c == "plain code" else f"`{short_stream(c)}`" for c in causes)
         return Check(e.rule, short_stream(e.wanted), came_from, False)
+    return _left_out(e)
+
+
+def _left_out(e: SkippedEntry) -> Check:
+    if e.rule in PROCESS_RULES:
+        return Check("process", reason(e), "", False)
     return Check("chain", f"the delivery was skipped: {e.rule}", "", False)
 
 
@@ -381,13 +396,19 @@ def _fate(engine: Recorded, handler: Registered, event: EventEntry) -> Iterator[
         yield Check("delivered", "the delivery waits: domain.deliver_all() makes it", "", False)
         return
     if not _sent(handler, event):
-        if _defined_after(engine, handler, event):
+        heard = [
+            e for e in _after(engine, event) if isinstance(e, HandledEntry) and e.handler == handler.name
+        ]
+        if heard and heard[-1].outcome == "ok":
+            told = f"{heard[-1].method} ran in step {heard[-1].step}, when the projection was rebuilt"
+            yield Check("delivered", told, "", True)
+        elif _defined_after(engine, handler, event):
             text = f"{handler.name} was defined after the event, and handlers start at the newest event"
             yield Check("defined_before", text, "", False)
         return
     for later in _after(engine, event):
         if isinstance(later, SkippedEntry) and later.handler == handler.name:
-            yield Check("chain", f"the delivery was skipped: {later.rule}", "", False)
+            yield _left_out(later)
         elif isinstance(later, FaultEntry) and (later.handler, later.fault) == (handler.name, "drop"):
             text = f"the delivery to {later.method} was {injected(later)} in step {later.step}"
             yield Check("delivered", text, "", False)

@@ -10,6 +10,7 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.fault import DELAY, DROP, FAIL, SHUFFLE, TWICE, Fault
+from ddd_kit.engine.registry import LISTENERS
 from ddd_kit.exceptions import IncorrectUsageError, InjectedFaultError
 from ddd_kit.journal.entry import CHAIN_AT, EVENT, FAULT, Row, place
 from ddd_kit.journal.origin import current_origin
@@ -278,8 +279,8 @@ class Faults:
         with engine.lock:
             engine.open_world()
             event, handler = (
-                None if given is None else _name(engine, given, what)
-                for given, what in zip(targets, (Kind.EVENT, Kind.EVENT_HANDLER), strict=True)
+                None if given is None else _name(engine, given, *kinds)
+                for given, kinds in zip(targets, ((Kind.EVENT,), LISTENERS), strict=True)
             )
             _check(kind, chance, count, seed)
             same = (f.number for f in self if (f.kind, f.event, f.handler) == (kind, event, handler))
@@ -397,17 +398,17 @@ def _broken(handler: Registered, error: InjectedFaultError) -> Registered:
         raise error
 
     broken = copy(handler)
-    broken.cls = fail  # type: ignore[assignment]
+    broken.instance = fail
     return broken
 
 
-def _name(engine: Model, given: Any, kind: Kind) -> str:
+def _name(engine: Model, given: Any, *kinds: Kind) -> str:
     if not isinstance(given, type | str):
-        raise IncorrectUsageError(f"{given!r} is no {kind.value}: give its class, or the name of that.")
+        raise IncorrectUsageError(f"{given!r} is no {kinds[0].value}: give its class, or the name of that.")
     if isinstance(given, type):
         engine.refuse_foreign(given)
     name = getattr(given, "__name__", given)
-    return engine.registry.find(str(name), kind).name
+    return engine.registry.find(str(name), *kinds).name
 
 
 def _check(kind: str, chance: Any, count: Any, seed: Any) -> None:

@@ -12,10 +12,10 @@ from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.identities import clock_copied
 from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.repository import Repository
+from ddd_kit.engine.world import World
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
-    from ddd_kit.engine.world import World
 
 A = TypeVar("A")
 E = TypeVar("E", bound="Engine")
@@ -82,14 +82,37 @@ def forked(engine: E, step: int, what: str) -> E:
     Raises:
         IncorrectUsageError: when there is no such step, it is not kept any more, or nothing is recorded.
     """
-    fork = copy.copy(engine)
-    fork.own = {}
-    vars(fork)["config"] = Config(engine.config)
-    vars(fork)["world"] = open_again(engine, step, what, fork.config)
-    present, world = engine.world, fork.world
+    config = Config(engine.config)
+    world = open_again(engine, step, what, config)
+    present = engine.world
     whole = world.journal.last_step == present.journal.last_step
     twins = zip(present.waiting, world.waiting, strict=True) if whole else ()
-    vars(fork)["faults"] = engine.faults.copied(fork, dict(twins))
+    return _beside(engine, world, config, dict(twins))
+
+
+def emptied(engine: E) -> E:
+    """Another domain with the same definitions, in which nothing has happened yet; the lock is held.
+
+    Args:
+        engine: the domain, or a fork of one; its identities and times go on.
+
+    Returns:
+        The fork, without faults; its lock is that of the domain.
+    """
+    config = Config(engine.config)
+    world = World(config, engine.seed)
+    world.identities = engine.world.identities.copied(world.stores.hold)
+    world.now = clock_copied(engine.world.now)
+    fork = _beside(engine, world, config, {})
+    fork.faults.clear()
+    return fork
+
+
+def _beside(engine: E, world: World, config: Config, twins: dict[Any, Any]) -> E:
+    fork = copy.copy(engine)
+    fork.own = {}
+    vars(fork).update(config=config, world=world)
+    vars(fork)["faults"] = engine.faults.copied(fork, twins)
     fork.trunk = engine.trunk or engine
     fork.objects = WeakValueDictionary()
     fork._repositories, fork.repository_class = {}, ForkRepository

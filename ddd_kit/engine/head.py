@@ -9,6 +9,7 @@ from ddd_kit.building_blocks.message import Command
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.names import without_command
 from ddd_kit.journal.entry import (
+    CALLED,
     COMMAND,
     EVENT,
     FAILED,
@@ -130,6 +131,60 @@ class CommandHead:
         return self.written
 
 
+class CallHead:
+    """A method of a service that runs.
+
+    Args:
+        service: the name of its class.
+        method: its name.
+        parent: what it is called in, or None.
+
+    Attributes:
+        step: its step, once it is known; None where nothing is recorded.
+        chain: the step that began the chain.
+        delivery: the delivery that it is called in, or None.
+        lineage: what the events inherit that are raised in it.
+    """
+
+    def __init__(self, service: str, method: str, parent: Head | None) -> None:
+        self._names = (service, method)
+        self._parent = parent
+        self._outcome: str | None = None
+        self._error: str | None = None
+        self._took = 0.0
+        self.step: int | None = None
+        self.chain = 0
+        self.delivery: Delivery | None = parent.delivery if parent else None
+        self.lineage: Lineage = parent.lineage if parent else NO_LINEAGE
+        self._started = perf_counter()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Note the time, and the error if it failed."""
+        self._took = perf_counter() - self._started
+        if error is not None:
+            self._outcome = FAILED if isinstance(error, Exception) else INTERRUPTED
+            self._error = told(error)
+
+    def row(self, step: int, cell: str | None, at: float, lost: Lost | None) -> Row:
+        """What the journal gets.
+
+        Args:
+            step: its step.
+            cell: where it comes from.
+            at: the time.
+            lost: what would have changed where the unit of work was undone, else None.
+
+        Returns:
+            A row of the kind `called`.
+        """
+        self.step = step
+        parent = self._parent
+        self.chain = (parent.chain if parent else 0) or step
+        cause = parent.step if parent else None
+        outcome = self._outcome or (OK if lost is None else UNDONE)
+        return (CALLED, cause, self.chain, cell, at, *self._names, self._took, outcome, self._error)
+
+
 class DeliveryHead:
     """A delivery that is being made.
 
@@ -205,7 +260,7 @@ class DeliveryHead:
         )  # fmt: skip
 
 
-Head = CommandHead | DeliveryHead
+Head = CommandHead | DeliveryHead | CallHead
 
 
 def told(error: BaseException) -> str:

@@ -5,27 +5,45 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Optional
 
-from ddd_kit.building_blocks.message import DomainMeta, Envelope, Event, Headers, Message, Metadata
+from ddd_kit.building_blocks.aggregate import order_of_raising
+from ddd_kit.building_blocks.message import (
+    DomainMeta,
+    Envelope,
+    Event,
+    Headers,
+    Message,
+    Metadata,
+    restore,
+    set_raised,
+)
 from ddd_kit.engine.batch import note
+from ddd_kit.engine.calling import call
 from ddd_kit.engine.commit import rejected_row
-from ddd_kit.engine.names import camel_case, event_stream, snake_case
+from ddd_kit.engine.context import active_engine
+from ddd_kit.engine.names import camel_case, event_stream, fact_category, fact_name, snake_case
 from ddd_kit.engine.query import Q
 from ddd_kit.exceptions import (
     ConfigurationError,
+    IncorrectUsageError,
     ObjectNotFoundError,
     TooManyObjectsError,
     ValidationError,
     did_you_mean,
 )
+from ddd_kit.fields import FieldSpec, ValueObject, ValueObjectList
+from ddd_kit.fields.spec import Relation
 from ddd_kit.journal.entry import CommandEntry, EventEntry, entry
 from ddd_kit.journal.origin import current_origin
 
 if TYPE_CHECKING:
     from ddd_kit.building_blocks.aggregate import Aggregate
+    from ddd_kit.building_blocks.schema import Schema
     from ddd_kit.engine.model import Model
+    from ddd_kit.engine.store import Store
 
 _SPECVERSION = "1.0"
 
@@ -39,10 +57,39 @@ class Link:
 
     def __init__(self, engine: Model) -> None:
         self.engine = engine
+        self.enrichers: list[Callable[[Any, Any], Any]] = []
+        self.command_enrichers: list[Callable[[Any], Any]] = []
+        self.aggregate_enrichers: list[Callable[[Any], Any]] = []
+        self.at_end_of_context: list[Callable[[Any], Any]] = []
+
+    def enriched(self, event: Message, aggregate: Any) -> tuple[tuple[str, Any], ...]:
+        """What the enrichers of the domain say of an event.
+
+        Args:
+            event: that is raised.
+            aggregate: that raises it.
+
+        Returns:
+            Pairs of a name and a value.
+
+        Raises:
+            IncorrectUsageError: when an enricher gives something else than a dictionary or None.
+        """
+        found: dict[str, Any] = {}
+        for enricher in self.enrichers:
+            said = enricher(event, aggregate)
+            if not isinstance(said, dict | None):
+                raise IncorrectUsageError(
+                    f"{getattr(enricher, '__name__', enricher)} gave {said!r}: an enricher returns a "
+                    "dictionary, or None."
+                )
+            found.update(said or {})
+        return tuple(found.items())
 
     def new_identity(self) -> str:
-        """An identity nobody has yet."""
-        return self.engine.world.identities.next()
+        """An identity nobody has yet, or what the domain's own function makes."""
+        made = self.engine.identity_function
+        return self.engine.world.identities.next() if made is None else str(made())
 
     def reject(
         self, error: ValidationError, tried: Mapping[str, Any], aggregate: Aggregate | None = None
@@ -87,6 +134,81 @@ class Link:
                 f"{aggregate} cannot raise {event._schema.element}: that event is part of {owner}. "
                 f"Define it with part_of={aggregate}, or raise it from {owner}."
             )
+
+    def enrich_command(self, command: Message) -> None:
+        """Let the enrichers of the domain add to the metadata of a command.
+
+        Args:
+            command: that is processed.
+        """
+        known = command._raised[3] if command._raised is not None else ()
+        found = dict(known)
+        for enricher in self.command_enrichers:
+            found.update(enricher(command) or {})
+        set_raised(command, (None, "", 0, tuple(found.items())))
+
+    def value_object_of(self, entity: type, name: str | None, left_out: Iterable[str]) -> type:
+        """A class of value objects with the fields of an entity.
+
+        Args:
+            entity: its class.
+            name: of the new class; that of the entity with `ValueObject` when None.
+            left_out: fields that it does not get.
+
+        Returns:
+            The class, which is an element of the model.
+        """
+        schema: Schema = entity._schema  # type: ignore[attr-defined]
+        fields: dict[str, Any] = {}
+        for field, spec in schema.fields.items():
+            if field not in left_out and not (spec.nested and spec.nested.relation is Relation.REFERENCE):
+                fields[field] = self._as_values(field, spec)
+        doc = f"The values of one {schema.element}, to be sent with messages."
+        made = type(
+            name or f"{schema.element}ValueObject",
+            (),
+            {"__module__": entity.__module__, "__doc__": doc, **fields},
+        )
+        return self.engine.value_object(made)
+
+    def _as_values(self, field: str, spec: FieldSpec) -> FieldSpec:
+        nested = spec.nested
+        if nested is not None and nested.relation in (Relation.ONE, Relation.MANY):
+            inner = self.value_object_of(self.find(nested.target), None, ())
+            single = nested.relation is Relation.ONE
+            held: FieldSpec = ValueObject(inner) if single else ValueObjectList(inner)
+            return held
+        if spec.identifier or spec.unique:
+            return replace(
+                spec,
+                type=Optional[spec.type],  # noqa: UP045 - `|` refuses some of them
+                identifier=False,
+                unique=False,
+                required=False,
+                default=None,
+            )
+        return replace(spec, transitions=None)
+
+    def called(self, service: str, method: str, body: Callable[[], Any], in_unit: bool) -> Any:
+        """Let a method of a service run, in the world that the code stands in.
+
+        Args:
+            service: the name of its class.
+            method: its name.
+            body: what it does.
+            in_unit: whether all that it saves is saved together.
+
+        Returns:
+            What the body returns.
+
+        Raises:
+            BaseException: what the body raised.
+        """
+        __tracebackhide__ = True
+        active = active_engine.get()
+        mine = active is not None and (active is self.engine or active.trunk is self.engine)
+        engine: Any = active if mine else self.engine
+        return call(engine, (service, method), body, in_unit)
 
     def find(self, target: type | str) -> type:
         """The newest class of a building block.
@@ -176,6 +298,24 @@ class Link:
         engine: Any = self.engine.home_of(holder._root())
         return engine.repository_for(self.find(target)).get_or_none(identity)
 
+    def tell_fact(self, aggregate: Any, store: Store, values: tuple[Any, ...]) -> None:
+        """Let an aggregate raise the event that tells its whole state, where that is not what is stored.
+
+        Args:
+            aggregate: the object that is saved.
+            store: where it goes.
+            values: those that are saved.
+        """
+        raised = aggregate._events
+        stored = store.rows.get(aggregate._identity)
+        if stored is not None and stored[2] == values and not raised:
+            return
+        element = self.engine.registry.elements[fact_name(store.aggregate)]
+        sequence_id = f"{aggregate._version + 1}.1"
+        fact: Any = restore(element.cls, element.schema.restore(values), None)
+        set_raised(fact, (aggregate._identity, sequence_id, next(order_of_raising), ()))
+        raised.append(fact)
+
     def metadata(self, message: Message) -> Metadata:
         """Where a message comes from and where it belongs.
 
@@ -185,42 +325,65 @@ class Link:
         Returns:
             As much as is known: a message belongs to no stream before it is raised or processed.
         """
-        name = message._schema.element
         row = message._record
         written = entry(0, row) if row is not None else None
         known = _known(written) if written is not None else self._expected(message)
+        if written is not None and message._raised is not None:
+            known.setdefault("extensions", message._raised[3])
         kind = "EVENT" if isinstance(message, Event) else "COMMAND"
         time = written.at if written is not None else dt.datetime.now(dt.UTC)
         cls = type(message)
+        extensions = dict(known.get("extensions", ()))
+        key = extensions.pop("idempotency_key", None) if kind == "COMMAND" else None
+        type_of = getattr(message, "_external_type", None) or message_type(self.engine.name, message._schema)
         return Metadata(
-            Headers(known["id"], f"{camel_case(self.engine.name)}.{name}.v1", time, known["stream"]),
+            Headers(known["id"], type_of, time, known["stream"], key),
             DomainMeta(
                 fqn=f"{cls.__module__}.{cls.__qualname__}",
                 kind=kind,
                 stream_category=known["category"],
                 origin_stream=known.get("origin"),
-                version=1,
+                version=message._schema.version,
                 sequence_id=known.get("sequence"),
                 correlation_id=known.get("correlation"),
                 causation_id=known.get("causation"),
+                asynchronous=self.engine.config["event_processing"] == "async",
             ),
             Envelope(_SPECVERSION, _checksum(message) if known["id"] else None),
+            extensions,
         )
 
     def _expected(self, message: Message) -> dict[str, Any]:
         """What a raised event is going to be called when it is saved."""
         raised = message._raised
-        if raised is None:
-            return {"id": None, "stream": None, "category": None}
+        if raised is None or not isinstance(message, Event):
+            told = raised[3] if raised is not None else ()
+            return {"id": None, "stream": None, "category": None, "extensions": told}
         category = self.engine.registry.category(message._part_of)
-        identity, sequence_id, _ = raised
+        if message._schema.is_fact:
+            category = fact_category(category)
+        identity, sequence_id, _, extensions = raised
         stream = event_stream(category, identity)
         return {
             "id": f"{stream}-{sequence_id}",
             "stream": stream,
             "category": category,
             "sequence": sequence_id,
+            "extensions": extensions,
         }
+
+
+def message_type(domain: str, schema: Schema) -> str:
+    """The type of a message as it travels.
+
+    Args:
+        domain: the name of the domain.
+        schema: of the message's class.
+
+    Returns:
+        As `Bookshop.OrderShipped.v1`.
+    """
+    return f"{camel_case(domain)}.{schema.element}.v{schema.version}"
 
 
 def _known(written: Any) -> dict[str, Any]:
@@ -231,6 +394,7 @@ def _known(written: Any) -> dict[str, Any]:
             "category": written.category,
             "origin": written.origin_stream,
             "sequence": written.sequence_id,
+            "extensions": written.extensions,
             "correlation": written.correlation_id,
             "causation": written.causation_id,
         }

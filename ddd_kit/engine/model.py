@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self, TypeVar, cast
 from weakref import WeakSet, WeakValueDictionary
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.message import Event
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.declaring.handlers import DeclaresHandlers
 from ddd_kit.engine.declaring.messages import DeclaresMessages
+from ddd_kit.engine.declaring.processes import DeclaresProcesses
+from ddd_kit.engine.declaring.reading import DeclaresReading
+from ddd_kit.engine.declaring.services import DeclaresServices
 from ddd_kit.engine.declaring.state import DeclaresState
-from ddd_kit.engine.definitions import define, kind_of
+from ddd_kit.engine.definitions import define, define_external, fact_event_of, kind_of
 from ddd_kit.engine.faults import Faults
 from ddd_kit.engine.link import Link
+from ddd_kit.engine.meta import describe
+from ddd_kit.engine.neighbours import meet
 from ddd_kit.engine.registry import Registered, Registry
 from ddd_kit.engine.repository import Repository
 from ddd_kit.engine.world import World
@@ -28,7 +34,9 @@ from ddd_kit.journal.origin import current_origin
 T = TypeVar("T")
 
 
-class Model(DeclaresState, DeclaresMessages, DeclaresHandlers):
+class Model(
+    DeclaresState, DeclaresMessages, DeclaresServices, DeclaresHandlers, DeclaresProcesses, DeclaresReading
+):
     """What is defined, and where it runs.
 
     Attributes:
@@ -45,6 +53,7 @@ class Model(DeclaresState, DeclaresMessages, DeclaresHandlers):
         root_path: accepted as Protean's, and ignored.
         config: settings, see `Config`.
         seed: makes identities and times repeat from run to run; None for real ones.
+        identity_function: makes the identities of aggregates and entities instead; they become texts.
 
     Raises:
         ConfigurationError: for a setting that is mistyped, or a name without letters.
@@ -59,6 +68,7 @@ class Model(DeclaresState, DeclaresMessages, DeclaresHandlers):
         root_path: str | None = None,
         config: Mapping[str, Any] | None = None,
         seed: int | None = None,
+        identity_function: Callable[[], Any] | None = None,
     ) -> None:
         del root_path
         self.name = str(name or (names[-1] if names else "Domain"))
@@ -67,6 +77,7 @@ class Model(DeclaresState, DeclaresMessages, DeclaresHandlers):
             raise ConfigurationError(f"Domain(name={self.name!r}): a name needs letters or digits.")
         self.config = Config(config)
         self.seed = seed
+        self.identity_function = identity_function
         self.faults = Faults(self)
         self.lock = threading.RLock()
         self.link = Link(self)
@@ -114,7 +125,70 @@ class Model(DeclaresState, DeclaresMessages, DeclaresHandlers):
             self.open_world()
             self._record_definition(element, self.registry.put(element))
             self._forget_repositories()
+            describe(self, element)
+        meet(self)
+        if element.options.get("fact_events"):
+            options = {"part_of": element.name, "is_fact_event": True}
+            self._register(Kind.EVENT, fact_event_of(element.schema, element.cls), options)
         return element.cls
+
+    def register_external_event(self, event_cls: type[T], type_string: str) -> type[T]:
+        """Let handlers take an event of another domain, by a class of this one.
+
+        The class says what this domain reads of the event (Evans, ch. 14: each context has its own model).
+
+        Args:
+            event_cls: a class with fields, derived from `Event` or from nothing.
+            type_string: what the other domain calls the event, as `Sales.OrderPlaced.v1`.
+
+        Returns:
+            The class as it has to be used; it is also known by its name.
+
+        Raises:
+            ConfigurationError: when it is no class, a field cannot work, or the type is none.
+            IncorrectUsageError: in the past.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Warehouse")
+            >>> class OrderPlaced:
+            ...     order_id: str
+            >>> OrderPlaced = domain.register_external_event(OrderPlaced, "Sales.OrderPlaced.v1")
+            >>> OrderPlaced(order_id="o-1")
+            OrderPlaced(order_id='o-1')
+        """
+        __tracebackhide__ = True
+        parts = type_string.split(".") if isinstance(type_string, str) else []
+        if len(parts) != 3 or not all(parts) or not parts[2].startswith("v"):
+            raise ConfigurationError(
+                f"register_external_event(..., {type_string!r}): write the domain, the event and the version, "
+                'as in "Sales.OrderPlaced.v1".'
+            )
+        element = self._take_external(event_cls, type_string, learnt=False)
+        meet(self)
+        return cast(type[T], element.cls)
+
+    def _take_external(self, cls: type, type_string: str, *, learnt: bool) -> Registered:
+        element = define_external(self, cls, type_string, learnt=learnt)
+        with self.lock:
+            self.open_world()
+            self._record_definition(element, self.registry.put(element))
+            self._forget_repositories()
+            describe(self, element)
+        element.cls.__type__ = type_string  # type: ignore[attr-defined]
+        if issubclass(cls, Event) and getattr(cls, "_link", self.link) is self.link:
+            for name in ("_schema", "_link", "_part_of", "_external_type", "__type__"):
+                setattr(cls, name, getattr(element.cls, name))
+        return element
+
+    def learn(self, cls: type, type_string: str) -> None:
+        """Let a handler take an event of another domain that nobody registered.
+
+        Args:
+            cls: the class of the other domain.
+            type_string: what the other domain calls it.
+        """
+        self._take_external(cls, type_string, learnt=True)
 
     def _record_definition(self, element: Registered, change: str) -> None:
         if not self.config["journal"]:
@@ -161,6 +235,7 @@ class Model(DeclaresState, DeclaresMessages, DeclaresHandlers):
             self._forget_repositories()
             self._record_definition(retired, "forgotten")
             del self.registry.retired[retired.name]
+        meet(self)
 
     def retire(self, name: str) -> None:
         """Take an element out of the model because its cell does not define it any more.
@@ -187,6 +262,7 @@ class Model(DeclaresState, DeclaresMessages, DeclaresHandlers):
             self.open_world()
             self._record_definition(self.registry.retire(name), "retired")
             self._forget_repositories()
+        meet(self)
 
     def refuse_foreign(self, cls: type) -> None:
         """Refuse a class of another domain.

@@ -70,6 +70,16 @@ def command_category(category: str) -> str:
     return category + _COMMAND
 
 
+def fact_category(category: str) -> str:
+    """The category of the events that tell the whole state: `bookshop::order-fact`."""
+    return category + "-fact"
+
+
+def fact_name(aggregate: str) -> str:
+    """The name of the event that tells the whole state of an aggregate: `OrderFactEvent`."""
+    return f"{aggregate}FactEvent"
+
+
 def without_command(category: str) -> str:
     """A category as `source_stream` compares it: `:command` does not matter.
 

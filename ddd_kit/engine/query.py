@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ddd_kit.building_blocks.schema import Schema
+from ddd_kit.engine.result_set import ResultSet
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -40,6 +41,24 @@ LOOKUPS: Mapping[str, Callable[[Any, Any], Any]] = {
 _MACHINERY = frozenset({"condition", "ordering", "repository", "size", "skipped"})  # for the rest of the kit
 # Their other side is one value of the field, so that it is coerced as the field's own values are.
 _COERCED = ("exact", "ne", "gt", "gte", "lt", "lte")
+
+
+class F:
+    """Another field of the same aggregate, to compare with: `filter(retries__lt=F("limit"))`.
+
+    Args:
+        name: of the field.
+
+    Example:
+        >>> F("limit")
+        F('limit')
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"F({self.name!r})"
 
 
 class Q:
@@ -132,6 +151,8 @@ def _condition(schema: Schema, key: str, wanted: Any) -> Callable[[Values], bool
             f"{key}: there is no lookup '{lookup}'{did_you_mean(lookup, LOOKUPS) or '.'}"
             f" There are: {', '.join(LOOKUPS)}."
         )
+    if isinstance(wanted, F):
+        return _compared(schema, read, LOOKUPS[lookup], wanted)
     wanted = _coerced(inner, name, lookup, wanted)
     compare = LOOKUPS[lookup]
 
@@ -139,6 +160,20 @@ def _condition(schema: Schema, key: str, wanted: Any) -> Callable[[Values], bool
         try:
             return bool(compare(read(values), wanted))
         except (TypeError, AttributeError):  # None is neither greater nor smaller, and starts with nothing
+            return False
+
+    return holds
+
+
+def _compared(
+    schema: Schema, read: Callable[[Values], Any], compare: Callable[[Any, Any], Any], other: F
+) -> Callable[[Values], bool]:
+    read_other = located(schema, other.name)[0]
+
+    def holds(values: Values) -> bool:
+        try:
+            return bool(compare(read(values), read_other(values)))
+        except (TypeError, AttributeError):
             return False
 
     return holds
@@ -198,111 +233,6 @@ def located(schema: Schema, field: str) -> tuple[Callable[[Values], Any], Schema
         return None if part is None else part.values[part.names.index(name)]
 
     return read, inner._schema, name
-
-
-class ResultSet(Sequence[A]):
-    """What a query found: a page of it, and how much there is in all.
-
-    Args:
-        items: the page.
-        total: how many there are without the limit.
-        offset: how many were left out before the page.
-        limit: how many the page may hold; None for all.
-
-    Example:
-        >>> from ddd_kit import Domain
-        >>> domain = Domain(name="Bookshop")
-        >>> @domain.aggregate
-        ... class Order: ...
-        >>> orders = domain.repository_for(Order)
-        >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
-        >>> page = orders.query.limit(2).all()
-        >>> page
-        [<Order: Order object (id: o-1)>, <Order: Order object (id: o-2)>]
-        >>> page.total
-        3
-    """
-
-    def __init__(self, items: list[A], total: int, offset: int, limit: int | None) -> None:
-        self.items = items
-        self.total = total
-        self.offset = offset
-        self.limit = limit
-
-    @property
-    def first(self) -> A | None:
-        """The first one of the page, or None where it is empty; a property, to be written without brackets.
-
-        Example:
-            >>> from ddd_kit import Domain
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate
-            ... class Order: ...
-            >>> orders = domain.repository_for(Order)
-            >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
-            >>> orders.query.all().first
-            <Order: Order object (id: o-1)>
-        """
-        return self.items[0] if self.items else None
-
-    @property
-    def last(self) -> A | None:
-        """The last one of the page, or None where it is empty; a property, to be written without brackets.
-
-        Example:
-            >>> from ddd_kit import Domain
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate
-            ... class Order: ...
-            >>> orders = domain.repository_for(Order)
-            >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
-            >>> orders.query.all().last
-            <Order: Order object (id: o-3)>
-        """
-        return self.items[-1] if self.items else None
-
-    @property
-    def has_next(self) -> bool:
-        """Whether there are more behind the page.
-
-        Example:
-            >>> from ddd_kit import Domain
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate
-            ... class Order: ...
-            >>> orders = domain.repository_for(Order)
-            >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
-            >>> orders.query.limit(2).all().has_next
-            True
-        """
-        return self.offset + len(self.items) < self.total
-
-    @property
-    def has_prev(self) -> bool:
-        """Whether there are some before the page.
-
-        Example:
-            >>> from ddd_kit import Domain
-            >>> domain = Domain(name="Bookshop")
-            >>> @domain.aggregate
-            ... class Order: ...
-            >>> orders = domain.repository_for(Order)
-            >>> added = [orders.add(Order(id=f"o-{n}")) for n in (1, 2, 3)]
-            >>> orders.query.limit(2).all().has_prev
-            False
-        """
-        return self.offset > 0
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        return self.items[index]
-
-    def __repr__(self) -> str:
-        shown = ", ".join(repr(item) for item in self.items[:10])
-        more = f", … {len(self.items) - 10:,} more" if len(self.items) > 10 else ""
-        return f"[{shown}{more}]"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -555,6 +485,30 @@ class Query(Generic[A]):
             <Order: Order object (id: o-3)>
         """
         return self.limit(1).all().first
+
+    def delete(self) -> int:
+        """Remove all that is found, together: at once, or with the unit of work that is open.
+
+        Returns:
+            How many were removed.
+
+        Raises:
+            IncorrectUsageError: as `remove` of the repository.
+            ConfigurationError: when what is stored does not fit the newest class.
+            Exception: what a handler raised that their events led to.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> orders.query.filter(quantity__gt=1).delete(), orders.query.count()
+            (2, 1)
+        """
+        return self.repository.remove_all(self)
 
     def _found(self) -> list[Any]:
         schema = self.repository.schema

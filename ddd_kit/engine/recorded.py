@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
@@ -86,6 +87,10 @@ class Recorded(Running):
             full = self.registry.category(name_of(name))
         else:
             full = self.registry.full(name)
+            brought = self._whole_world().events.stream(name)
+            subscribers = self.registry.of_kind(Kind.SUBSCRIBER)
+            if brought or any(name == each.options["stream"] for each in subscribers):
+                return brought  # by a broker, whose streams do not bear the domain's name
             self._check_stream(full)
         return self._whole_world().events.stream(full)
 
@@ -102,7 +107,8 @@ class Recorded(Running):
 
         Args:
             aggregate: one that was saved.
-            field: the name of the field.
+            field: the name of the field; or a path to what is inside of the aggregate, as
+                `items[sku=A].quantity` or `total.amount`.
 
         Returns:
             The chain from that value back to the cell, as data with a sentence as its repr.
@@ -131,8 +137,10 @@ class Recorded(Running):
                 "domain.why(...): nothing is recorded while domain.config['journal'] is False."
             )
         schema = aggregate._schema
-        if field not in schema.fields:
-            hint = did_you_mean(field, schema.names) or f". It has: {', '.join(schema.names)}."
+        outermost = re.split(r"[.\[]", field, maxsplit=1)[0]
+        if outermost not in schema.fields or (outermost != field and outermost not in schema.nested):
+            hint = did_you_mean(outermost, schema.names) if outermost not in schema.fields else ""
+            hint = hint or f". It has: {', '.join(schema.names)}."
             raise IncorrectUsageError(f"{schema.element} has no field '{field}'{hint}")
         return why(self.journal, schema.element, aggregate._identity, field)
 

@@ -10,19 +10,34 @@ from typing import Any
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.entity import Entity
+from ddd_kit.building_blocks.handler import Role
 from ddd_kit.building_blocks.message import Command, Event
+from ddd_kit.building_blocks.process_manager import ProcessManager
+from ddd_kit.building_blocks.projection import Projection
+from ddd_kit.building_blocks.query import Query
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.building_blocks.value_object import ValueObject
-from ddd_kit.engine.names import ALL, command_category, full_category, snake_case, without_command
+from ddd_kit.engine.names import (
+    ALL,
+    camel_case,
+    command_category,
+    fact_category,
+    full_category,
+    snake_case,
+    without_command,
+)
 from ddd_kit.engine.routing import Barred, Route, Routes, methods_for
-from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, did_you_mean
+from ddd_kit.exceptions import ConfigurationError, DddKitError, IncorrectUsageError, did_you_mean
 
 BASES: Mapping[Kind, type] = {
+    Kind.PROJECTION: Projection,  # before that of aggregates, which it is derived from
+    Kind.PROCESS_MANAGER: ProcessManager,  # before what it is derived from
     Kind.AGGREGATE: Aggregate,
     Kind.ENTITY: Entity,
     Kind.VALUE_OBJECT: ValueObject,
     Kind.EVENT: Event,
     Kind.COMMAND: Command,
+    Kind.QUERY: Query,
 }
 LISTENERS = (Kind.EVENT_HANDLER, Kind.PROJECTOR, Kind.PROCESS_MANAGER)  # what events are delivered to
 HANDLERS = (*LISTENERS, Kind.COMMAND_HANDLER)
@@ -41,6 +56,7 @@ class Registered:
         cell_id: the front end's id of the cell that defined it, where it gives one.
         methods: for a handler: what each method takes, as pairs of method and message name.
         schema: for what has fields.
+        roles: of a process manager: what its methods do for a process, by method and event.
         rescues: for a handler: whether it offers `handle_error`.
         instance: makes the object whose method takes a message; the class itself, as a rule.
     """
@@ -52,6 +68,7 @@ class Registered:
     cell_id: str | None = None
     methods: tuple[tuple[str, str], ...] = ()
     schema: Schema = field(init=False)
+    roles: Mapping[tuple[str, str], Role] = field(default_factory=dict)
     rescues: bool = field(init=False)
     instance: Callable[[], Any] = field(init=False)
 
@@ -67,6 +84,8 @@ class Registered:
         return self.options.get("part_of")
 
 
+CALL = "__call__"  # the method of a subscriber
+BORDER, CROSS = "domain ", "receive"  # what stands for another domain in a delivery: a name, and a method
 # The full category of the stream, the handler methods if `certain`, and the routes.
 Publication = tuple[str, tuple[tuple[str, str], ...] | None, Routes]
 Taker = tuple[Registered | None, Registered | None]  # a handler, and the event that it takes
@@ -83,6 +102,11 @@ class Registry:
         retired: what was taken out, by name.
         publications: what `publication` found so far, by event and aggregate.
         takers: what `taker` found so far, by handler, method and event.
+        generation: how often the definitions changed.
+        message: what stands for the messages of brokers; None as long as there is no subscriber.
+        heard_by: the events that other domains take, as pairs of event and category, by the domain's name.
+        borders: what takes the deliveries to other domains, by the name that it has in a delivery.
+        upcasters: those that there are, by event and the version that they take.
         disturbed: whether `faults` or `pause_on` were ever used, here or in a fork; the only thing about
             them that is asked at each save, as it is quick to ask.
     """
@@ -96,6 +120,12 @@ class Registry:
         self._routes: dict[tuple[str, str], Routes] = {}
         self.publications: dict[tuple[str, str], Publication] = {}
         self._commands: dict[str, tuple[str, str]] | None = None
+        self.generation = 0
+        self.message: Registered | None = None
+        self.heard_by: dict[str, frozenset[tuple[str, str]]] = {}
+        self.borders: dict[str, Registered] = {}
+        self._abroad: tuple[int, frozenset[str]] = (-1, frozenset())
+        self.upcasters: dict[tuple[str, int], Registered] = {}
         self.takers: dict[tuple[str, str, str], Taker] = {}
         self.disturbed = False
 
@@ -142,6 +172,47 @@ class Registry:
         self.publications.clear()
         self.takers.clear()
         self._commands = None
+        self.generation += 1
+        self.upcasters = {
+            (upcaster.options["event_type"], upcaster.options["from_version"]): upcaster
+            for upcaster in self.of_kind(Kind.UPCASTER)
+        }
+
+    def let_hear(self, border: Registered, domain: str, events: frozenset[tuple[str, str]]) -> None:
+        """Let events cross into another domain from now on.
+
+        Args:
+            border: what takes the deliveries.
+            domain: the name of the other one.
+            events: those that it takes, as pairs of event and category; none ends it.
+        """
+        if events:
+            self.heard_by[domain], self.borders[border.name] = events, border
+        else:
+            self.heard_by.pop(domain, None)
+            self.borders.pop(border.name, None)
+        self._changed()
+
+    def called_here(self, domain: str, event: str, version: int) -> str | None:
+        """What an event of another domain is called here.
+
+        Args:
+            domain: the name of the other one.
+            event: its name there.
+            version: of its class there; where only another one is known, that.
+
+        Returns:
+            The name of the element, or None where nobody registered it.
+        """
+        prefix = f"{camel_case(domain)}.{event}.v"
+        found = None
+        for element in self.of_kind(Kind.EVENT):
+            known = element.options.get("external_type", "")
+            if known == f"{prefix}{version}":
+                return element.name
+            if known.startswith(prefix):
+                found = element.name
+        return found
 
     def find(self, name: str, *kinds: Kind) -> Registered:
         """The element of a name.
@@ -189,36 +260,50 @@ class Registry:
         return full_category(self.prefix, category)
 
     def owner(self, element: Registered) -> Registered:
-        """The aggregate that an element is part of.
+        """The aggregate that an element is part of; of a query and its handler, the projection.
 
         Args:
             element: an event, a command, a handler, or an entity, which may be part of another entity.
 
         Returns:
-            The aggregate.
+            The aggregate, or the projection.
 
         Raises:
             ConfigurationError: when there is no such aggregate; the text names the closest.
         """
-        owner = self.elements.get(element.part_of or "")
+        part_of: Any = element.part_of
+        if isinstance(part_of, tuple):  # a domain service is part of several
+            part_of = next((name for name in part_of if name not in self.elements), part_of[0])
+        owner = self.elements.get(part_of or "")
         if owner is not None and owner.kind is Kind.ENTITY and owner is not element:
             return self.owner(owner)
-        if owner is not None and owner.kind is Kind.AGGREGATE:
+        wanted = Kind.PROJECTION if element.kind in (Kind.QUERY, Kind.QUERY_HANDLER) else Kind.AGGREGATE
+        if owner is not None and owner.kind is wanted:
             return owner
-        aggregates = [a.name for a in self.of_kind(Kind.AGGREGATE)]
-        hint = (
-            did_you_mean(element.part_of, aggregates) or f". It has: {', '.join(aggregates) or 'none yet'}."
-        )
+        aggregates = [a.name for a in self.of_kind(wanted)]
+        hint = did_you_mean(part_of, aggregates) or f". It has: {', '.join(aggregates) or 'none yet'}."
         raise ConfigurationError(
-            f"{element.name}: part_of='{element.part_of}' is no aggregate of {self.domain}{hint}"
+            f"{element.name}: part_of='{part_of}' is no {wanted} of {self.domain}{hint}"
             f" Correct it and run its cell again, or domain.forget('{element.name}')."
         )
 
     def message_category(self, element: Registered) -> str:
         """The category that an event or a command is on."""
         given = element.options.get("stream_category")
+        if "external_type" in element.options:
+            return self._heard_on(element)
         category = self.full(given) if given else self.category(self.owner(element).name)
         return command_category(category) if element.kind is Kind.COMMAND else category
+
+    def _heard_on(self, event: Registered) -> str:
+        """The category on which an event of another domain comes in, as far as handlers tell it."""
+        prefix = snake_case(event.options["external_type"].partition(".")[0])
+        for handler in self.of_kind(*LISTENERS):
+            given = [handler.options["stream_category"], *handler.options.get("stream_categories", ())]
+            heard = [category for category in given if category and category.startswith(f"{prefix}::")]
+            if heard and methods_for(handler, event.name):
+                return str(heard[0])
+        return f"{prefix}::{snake_case(event.name)}"
 
     def listens_to(self, handler: Registered) -> str:
         """The full category that an event handler listens to, or `$all`."""
@@ -240,7 +325,25 @@ class Registry:
         if listener.kind is Kind.EVENT_HANDLER:
             return (self.listens_to(listener),)
         given = [self.full(category) for category in listener.options["stream_categories"]]
-        return tuple(given) or tuple(self.category(name) for name in listener.options["aggregates"])
+        if not given:
+            given = [self.category(name) for name in listener.options["aggregates"]]
+        if not given:
+            taken = [self.elements.get(event) for _, event in listener.methods]
+            given = [self.message_category(event) for event in taken if event is not None]
+        return tuple(dict.fromkeys(given))
+
+    @property
+    def listens_abroad(self) -> frozenset[str]:
+        """The categories of other domains that handlers listen to."""
+        generation, categories = self._abroad
+        if generation != self.generation:
+            found: set[str] = set()
+            for handler in self.of_kind(*LISTENERS):
+                with suppress(DddKitError):  # where its aggregate is not defined yet
+                    found.update(self.hears(handler))
+            categories = frozenset(c for c in found if c != ALL and not c.startswith(f"{self.prefix}::"))
+            self._abroad = (self.generation, categories)
+        return categories
 
     def source(self, handler: Registered) -> str | None:
         """The category that the cause of an event must be of, or None."""
@@ -278,10 +381,26 @@ class Registry:
         Raises:
             ConfigurationError: when a handler is part of an aggregate that there is not.
         """
-        category = self.category(aggregate)
-        routes = self.routes(event, category)
+        category, at, broker = aggregate.rpartition("@")
+        if at:
+            routes = self._subscribed(category, broker)
+        else:
+            category = self.category(aggregate)
+            if self.elements[event].schema.is_fact:
+                category = fact_category(category)
+            routes = self.routes(event, category)
         known = self.publications[event, aggregate] = (category, routes.certain, routes)
         return known
+
+    def _subscribed(self, stream: str, broker: str) -> Routes:
+        """The subscribers that take what a broker has on a stream."""
+        taken = tuple(
+            Route(element.name, CALL, None)
+            for element in self.of_kind(Kind.SUBSCRIBER)
+            if (element.options["stream"], element.options["broker"]) == (stream, broker)
+        )
+        names = tuple((route.handler, route.method) for route in taken)
+        return Routes(taken, (), names or None)
 
     def _find_routes(self, event: str, category: str) -> Routes:
         taken: list[Route] = []
@@ -294,6 +413,9 @@ class Registry:
                 elif named:
                     wanted = ", ".join(heard)
                     barred.append(Barred(handler.name, method, "stream_category", wanted, category))
+        for domain, events in self.heard_by.items():
+            if (event, category) in events:
+                taken.append(Route(BORDER + domain, CROSS, None))
         certain = taken and not barred and all(route.source is None for route in taken)
         names = tuple((route.handler, route.method) for route in taken)
         return Routes(tuple(taken), tuple(barred), names if certain else None)
@@ -310,13 +432,16 @@ class Registry:
             The handler as it is now, None if it does not take the event any more; and the event as it is
             now, None if it is not defined any more.
         """
-        found = self.elements.get(handler)
+        found = self.elements.get(handler) or self.borders.get(handler)
         takes = (
             found is not None
             and found.kind in LISTENERS
             and any(method == name for name, _ in methods_for(found, event))
         )
-        taker = self.takers[handler, method, event] = (found if takes else None, self.elements.get(event))
+        taken = self.elements.get(event)
+        if found is not None and found.kind is Kind.SUBSCRIBER:
+            takes, taken = method == CALL, self.message
+        taker = self.takers[handler, method, event] = (found if takes else None, taken)
         return taker
 
     def command_route(self, command: str) -> tuple[str, str] | None:
@@ -330,11 +455,12 @@ class Registry:
         return self._commands.get(command)
 
     def _check_commands(self, element: Registered) -> None:
-        if element.kind is not Kind.COMMAND_HANDLER:
+        if element.kind not in (Kind.COMMAND_HANDLER, Kind.QUERY_HANDLER):
             return
+        word = "command" if element.kind is Kind.COMMAND_HANDLER else "query"
         takers = {
             taken: f"{handler.name}.{method}"
-            for handler in self.of_kind(Kind.COMMAND_HANDLER)
+            for handler in self.of_kind(element.kind)
             if handler.name != element.name
             for method, taken in handler.methods
         }
@@ -342,7 +468,7 @@ class Registry:
             if taken in takers:
                 other = takers[taken].split(".")[0]
                 raise ConfigurationError(
-                    f"{element.name}.{method}: {takers[taken]} handles {taken} already, and a command has "
+                    f"{element.name}.{method}: {takers[taken]} handles {taken} already, and a {word} has "
                     f"one handler. Remove one of them; domain.forget('{other}') takes the other out of the "
                     "model."
                 )

@@ -9,7 +9,7 @@ from ddd_kit.engine.delivery import Chain, Delivery
 from ddd_kit.engine.fault import Delayed
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.entry import CAUSE_AT, EVENT, FAULT, HANDLED, KIND_AT, SKIPPED, place
+from ddd_kit.journal.entry import CAUSE_AT, CHAIN_AT, EVENT, FAULT, HANDLED, KIND_AT, SKIPPED, place
 
 if TYPE_CHECKING:
     from ddd_kit.engine.config import Config
@@ -25,7 +25,8 @@ _DELIVERED_TO, _METHOD, _RULE = (
 )
 _DELIVERIES, _TYPE = place(EVENT, "deliveries"), place(EVENT, "type")
 _FAULT = place(FAULT, "fault")
-NOT_MADE = ("retired", "max_chain_length")  # rules by which a delivery that waited is skipped
+# Rules by which a delivery that waited is skipped.
+NOT_MADE = ("retired", "max_chain_length", "not_started", "complete", "uncorrelated", "fork")
 
 
 def world_at(engine: Engine, step: int, what: str = "at", settings: Config | None = None) -> World:
@@ -141,7 +142,7 @@ def made_later(present: World, end: int) -> Iterator[tuple[int, tuple[str, str]]
     journal = present.journal
     for row in journal.rows[max(0, end + 1 - journal.first_step) :]:
         kind, cause = row[KIND_AT], row[CAUSE_AT]
-        if cause is None or cause > end:
+        if cause is None or cause > end or row[CHAIN_AT] > cause:  # the last: a projection is rebuilt
             continue
         if kind == HANDLED and not row[_WAITS]:
             yield cause, (row[_HANDLER], row[_DELIVERED_TO])

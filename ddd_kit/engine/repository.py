@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Hashable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ddd_kit.building_blocks.aggregate import Aggregate, restore
 from ddd_kit.building_blocks.schema import Schema
@@ -11,6 +12,7 @@ from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import open_block
 from ddd_kit.engine.query import Q, Query, coerced
 from ddd_kit.engine.registry import STORED
+from ddd_kit.engine.sourcing import load, past
 from ddd_kit.engine.store import current
 from ddd_kit.engine.unit import Added, Unit, check_block
 from ddd_kit.exceptions import (
@@ -22,12 +24,13 @@ from ddd_kit.exceptions import (
 
 if TYPE_CHECKING:
     from ddd_kit.engine.registry import Registered
+    from ddd_kit.engine.result_set import ResultSet
     from ddd_kit.engine.running import Running
     from ddd_kit.engine.world import World
 
 A = TypeVar("A")
 
-_MACHINERY = frozenset({"rows", "schema"})  # for the rest of the kit
+_MACHINERY = frozenset({"remove_all", "rows", "schema"})  # for the rest of the kit
 
 
 class Repository(Generic[A]):
@@ -133,12 +136,12 @@ class Repository(Generic[A]):
                 if open_block.get() is not None:
                     check_block(engine, None)
                 unit = Unit()
-                unit.add(aggregate, store, element.schema, world.now)  # type: ignore[arg-type]
+                unit.add(aggregate, store, element.schema, engine)  # type: ignore[arg-type]
                 self._save(world, unit)
             else:
                 if unit.is_block:
                     check_block(engine, unit)
-                unit.add(aggregate, store, element.schema, world.now)  # type: ignore[arg-type]
+                unit.add(aggregate, store, element.schema, engine)  # type: ignore[arg-type]
         return aggregate
 
     def _save(self, world: World, unit: Unit) -> None:
@@ -201,6 +204,28 @@ class Repository(Generic[A]):
                 self._save(world, unit)
         return aggregate
 
+    def remove_all(self, found: Query[A]) -> int:
+        """Remove all that a query finds, as one unit of work.
+
+        Args:
+            found: a query of this repository.
+
+        Returns:
+            How many were removed.
+
+        Raises:
+            IncorrectUsageError: as `remove`.
+            ConfigurationError: when what is stored does not fit the newest class.
+            Exception: what a handler raised that their events led to.
+        """
+        from ddd_kit.engine.unit_of_work import UnitOfWork  # which knows domains, and those know repositories
+
+        with self._engine.lock, UnitOfWork(self._engine):
+            gone = list(found)
+            for aggregate in gone:
+                self.remove(aggregate)
+        return len(gone)
+
     def _check(self, aggregate: Any, what: str) -> Registered:
         schema = getattr(type(aggregate), "_schema", None)
         if schema is None or not isinstance(aggregate, Aggregate) or schema.element != self._name:
@@ -218,18 +243,22 @@ class Repository(Generic[A]):
             self._engine.refuse_foreign(type(aggregate))
         return self._engine.registry.find(self._name, *STORED)
 
-    def get(self, identity: Any) -> A:
+    def get(self, identity: Any, *, at_version: int | None = None, as_of: dt.datetime | None = None) -> A:
         """The aggregate of an identity.
 
         Args:
             identity: coerced as the identity's field would.
+            at_version: of an event-sourced one: as it was after so many events, from 0 for the first.
+            as_of: of an event-sourced one: as it was at that time; in UTC where the time has no zone.
 
         Returns:
             A copy of what is stored; within one unit of work always the same object (Fowler's identity map).
+            As it was, it is read-only.
 
         Raises:
-            ObjectNotFoundError: when nothing of that identity is stored.
-            IncorrectUsageError: when it is given an aggregate instead.
+            ObjectNotFoundError: when nothing of that identity is stored, or was then.
+            IncorrectUsageError: when it is given an aggregate instead, or asked for the past of one that is
+                not event-sourced.
             ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that
                 is required now.
 
@@ -244,7 +273,7 @@ class Repository(Generic[A]):
             >>> stock.get("i-1").in_stock
             5
         """
-        found = self.get_or_none(identity)
+        found = self.get_or_none(identity, at_version=at_version, as_of=as_of)
         if found is None:
             count = len(self._engine.world.stores[self._name].rows)
             raise ObjectNotFoundError(
@@ -253,17 +282,23 @@ class Repository(Generic[A]):
             )
         return found
 
-    def get_or_none(self, identity: Any) -> A | None:
+    def get_or_none(
+        self, identity: Any, *, at_version: int | None = None, as_of: dt.datetime | None = None
+    ) -> A | None:
         """The aggregate of an identity, or None.
 
         Args:
             identity: coerced as the identity's field would.
+            at_version: as in `get`.
+            as_of: as in `get`.
 
         Returns:
             As `get`; None when nothing of that identity is stored.
 
         Raises:
-            IncorrectUsageError: when it is given an aggregate instead.
+            ObjectNotFoundError: when it had no such version, or did not exist then.
+            IncorrectUsageError: when it is given an aggregate instead, or asked for the past of one that is
+                not event-sourced.
             ConfigurationError: when what is stored does not fit the newest class, as it lacks a field that
                 is required now.
 
@@ -288,7 +323,23 @@ class Repository(Generic[A]):
         with self._engine.lock:
             world = self._engine.world
             world.finish()
+            if at_version is not None or as_of is not None:
+                return cast(A, self._past(world, element, identity, (at_version, as_of)))
             return self._load(world, element, identity) if isinstance(identity, Hashable) else None
+
+    def _past(
+        self,
+        world: World,
+        element: Registered,
+        identity: Any,
+        until: tuple[int | None, dt.datetime | None],
+    ) -> Any:
+        if not element.schema.sourced:
+            raise IncorrectUsageError(
+                f"{self._name} is not event-sourced: get(..., at_version=..., as_of=...) needs its events to "
+                f"tell the past. domain.at(step).repository_for({self._name}).get(...) shows it as it was."
+            )
+        return past(self._engine, world, element, identity, until)
 
     def _load(self, world: World, element: Registered, identity: Any) -> A | None:
         """What is stored under a coerced identity; the lock is held."""
@@ -306,15 +357,65 @@ class Repository(Generic[A]):
         schema = element.schema
         if names is not schema.names:
             values = current(schema, identity, row)
-        aggregate = restore(element.cls, values, version)
+        if schema.sourced:
+            aggregate: Any = load(self._engine, world, element, identity)
+        else:
+            aggregate = restore(element.cls, values, version)
         if unit is not None:
             unit.known[key] = aggregate
-        return aggregate  # type: ignore[return-value]
+        return cast(A, aggregate)
 
-    def exists(self, **conditions: Any) -> bool:
+    @property
+    def _dao(self) -> Repository[A]:
+        return self  # Protean's repositories ask their data access object
+
+    def filter(self, *parts: Q, **conditions: Any) -> Query[A]:
+        """As `query.filter`.
+
+        Args:
+            *parts: conditions made with `Q`.
+            **conditions: as in `query.filter`.
+
+        Returns:
+            A query.
+
+        Raises:
+            IncorrectUsageError: as `query.filter`.
+        """
+        return self.query.filter(*parts, **conditions)
+
+    def find(self, criteria: Q) -> ResultSet[A]:
+        """The aggregates that meet a condition, which may have a name of its own (Evans, ch. 9: specification).
+
+        Args:
+            criteria: made with `Q`.
+
+        Returns:
+            What is found, as `query.all` gives it.
+
+        Raises:
+            IncorrectUsageError: as `query.filter`.
+
+        Example:
+            >>> from ddd_kit import Domain, Q
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> def large():
+            ...     return Q(quantity__gte=100)
+            >>> orders = domain.repository_for(Order)
+            >>> order = orders.add(Order(quantity=100))
+            >>> len(orders.find(large()))
+            1
+        """
+        return self.query.filter(criteria).all()
+
+    def exists(self, *parts: Q, **conditions: Any) -> bool:
         """Whether any aggregate meets the conditions.
 
         Args:
+            *parts: conditions made with `Q`.
             **conditions: values by field name, with a lookup behind two underscores, as `quantity__gt=5`; see
                 `Q` for the lookups. Without any: whether there is an aggregate at all.
 
@@ -337,7 +438,7 @@ class Repository(Generic[A]):
             >>> stock.exists(in_stock__gt=0)
             True
         """
-        return bool(self.query.filter(**conditions))
+        return bool(self.query.filter(*parts, **conditions))
 
     def find_by(self, **conditions: Any) -> A:
         """The one aggregate that has these values.
@@ -456,7 +557,9 @@ class Repository(Generic[A]):
             >>> stock.query.filter(in_stock__lt=10).order_by("-in_stock").all()
             [<Inventory: Inventory object (id: i-1)>]
         """
-        return Query(self)
+        element = self._elements.get(self._name)
+        ordering = () if element is None else element.options.get("order_by", ())
+        return Query(self, ordering=ordering)
 
     def rows(self) -> Iterator[tuple[Any, dict[str, Any]]]:
         """What is stored, and what the open unit of work is going to store.

@@ -14,6 +14,9 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Message
 from ddd_kit.engine.fault import DROP, TWICE
 from ddd_kit.engine.identities import Identities
+from ddd_kit.engine.incoming import receive
+from ddd_kit.engine.rebuilding import go_on
+from ddd_kit.engine.registry import STORED
 from ddd_kit.engine.replay import NOT_MADE
 from ddd_kit.engine.store import current
 from ddd_kit.engine.unit_of_work import UnitOfWork
@@ -27,15 +30,18 @@ from ddd_kit.journal.entry import (
     HANDLED,
     INTERRUPTED,
     KIND_AT,
+    REBUILT,
     RETRIED,
     ChangedEntry,
     CommandEntry,
+    DefinedEntry,
     Entry,
     EventEntry,
     FaultEntry,
     HandledEntry,
     SkippedEntry,
     entry,
+    is_heard_again,
     place,
 )
 from ddd_kit.journal.origin import origin
@@ -46,7 +52,7 @@ if TYPE_CHECKING:
     from ddd_kit.journal.journal import Journal
 
 _MESSAGE_ID = place(COMMAND, "message_id")
-_ID, _BEFORE = place(CHANGED, "id"), place(CHANGED, "before")
+_AGGREGATE, _ID, _BEFORE = place(CHANGED, "aggregate"), place(CHANGED, "id"), place(CHANGED, "before")
 _TYPE, _UNDONE = place(EVENT, "type"), place(HANDLED, "undone")
 _MADE = (CommandEntry, EventEntry)
 Messages = dict[int, Any]
@@ -114,7 +120,7 @@ def rerun(original: Engine, fork: Engine) -> None:
     """
     journal, since = original.journal, fork.journal.last_step
     further = fork.world.identities
-    fork.world.identities = again = Repeated(further, _identities(journal, since))
+    fork.world.identities = again = Repeated(further, _identities(original, since))
     mode, fork.config["event_processing"] = fork.config["event_processing"], "async"
     breakpoints, fork.faults.breakpoints = fork.faults.breakpoints, ()
     waiting = len(fork.waiting)
@@ -123,6 +129,8 @@ def rerun(original: Engine, fork: Engine) -> None:
         if not waiting:
             _make_the_rest(fork, mode)
         again.go_on(first.chain)
+        if _rebuilds(fork, first, since):
+            continue
         try:
             messages = _messages(fork, entries)
             with origin(first.cell or "replay"):
@@ -149,6 +157,24 @@ def _more_waiting(recorded: Entry) -> int:
     return -1 if made or (isinstance(recorded, SkippedEntry) and recorded.rule in NOT_MADE) else 0
 
 
+def _rebuilds(fork: Engine, first: Entry, since: int) -> bool:
+    """Whether an entry is of a projection that was rebuilt, which is done again where it began."""
+    if isinstance(first, DefinedEntry) and first.change == REBUILT:
+        with origin(first.cell or "replay"), suppress(Exception):
+            fork.rebuild_projection(first.element)
+        return True
+    if not is_heard_again(first):
+        return False
+    if (
+        isinstance(first, HandledEntry)
+        and first.outcome not in (RETRIED, INTERRUPTED)
+        and first.chain <= since
+    ):
+        with origin(first.cell or "replay"):
+            go_on(fork, first)
+    return True
+
+
 def _make_the_rest(fork: Engine, mode: str) -> None:
     fork.config["event_processing"] = mode  # in sync mode, what fails does not wait
     with suppress(Exception):  # which the journal has
@@ -166,18 +192,22 @@ def _batches(journal: Journal, since: int) -> Iterator[list[Entry]]:
         step = end + 1
 
 
-def _identities(journal: Journal, since: int) -> Mapping[int, Made]:
+def _identities(original: Engine, since: int) -> Mapping[int, Made]:
     """Those that were made, by the chain of causes in which they were; also in attempts that failed."""
     made: defaultdict[int, Made] = defaultdict(lambda: Made([], []))
+    journal, known = original.journal, original.registry
+    derived = [e.name for e in known.of_kind(Kind.PROJECTION, Kind.PROCESS_MANAGER)]
     for row in journal.rows[max(0, since + 1 - journal.first_step) :]:
         kind, of = row[KIND_AT], row[CHAIN_AT]
         if kind == COMMAND:
             made[of].commands.append(row[_MESSAGE_ID])
+        elif kind == CHANGED and row[_AGGREGATE] in derived:
+            continue  # it has the identity of an aggregate
         elif kind == CHANGED and row[CAUSE_AT] is not None and row[_BEFORE] is None and _is_made(row[_ID]):
             made[of].aggregates.append(row[_ID])
         elif kind == HANDLED and row[_UNDONE]:
-            lost = [key for _, key, _, before, _ in row[_UNDONE] if before is None and _is_made(key)]
-            made[of].aggregates.extend(lost)
+            new = [(name, key) for name, key, _, before, _ in row[_UNDONE] if before is None]
+            made[of].aggregates.extend(key for name, key in new if name not in derived and _is_made(key))
     return made
 
 
@@ -189,8 +219,15 @@ def _is_made(identity: Any) -> bool:
 def _messages(fork: Engine, entries: Iterable[Entry]) -> Messages:
     """What came from outside, as objects of today's classes, by step."""
     return {
-        each.step: _message(fork, each) for each in entries if each.cause is None and isinstance(each, _MADE)
+        each.step: _message(fork, each)
+        for each in entries
+        if each.cause is None and isinstance(each, _MADE) and not _came_in(each)
     }
+
+
+def _came_in(recorded: Entry) -> bool:
+    """Whether it is an event of another domain, or a message of a broker."""
+    return isinstance(recorded, EventEntry) and recorded.cause is None and recorded.source is not None
 
 
 def _again(
@@ -204,7 +241,14 @@ def _again(
             _deliver(original, fork, first, waits=_goes_on_waiting(first, then))
         return
     commands = [each for each in entries if isinstance(each, CommandEntry) and each.cause is None]
-    plain = [each for each in entries if isinstance(each, ChangedEntry | EventEntry) and each.cause is None]
+    for each in filter(_came_in, entries):
+        with fork.lock:
+            receive(fork, original.world.events.at(each.step), each.type, each.aggregate)  # type: ignore[attr-defined]
+    plain = [
+        each
+        for each in entries
+        if isinstance(each, ChangedEntry | EventEntry) and each.cause is None and not _came_in(each)
+    ]
     if len(commands) == 1 and not plain:
         fork.process(messages[commands[0].step])
     elif commands or plain:
@@ -282,7 +326,7 @@ def _as_saved(fork: Engine, saved: ChangedEntry) -> Any:
     repository: Repository[Any] = fork.repository_for(saved.aggregate)
     aggregate: Any = None if saved.before is None else repository.get_or_none(saved.id)
     if aggregate is None:
-        element = fork.registry.find(saved.aggregate, Kind.AGGREGATE)
+        element = fork.registry.find(saved.aggregate, *STORED)
         schema = element.schema
         values = saved.after if saved.after is not None else saved.before
         row = (0, saved.names, values)

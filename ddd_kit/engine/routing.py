@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.handler import ANY, handler_methods
 from ddd_kit.building_blocks.message import Command, Event
+from ddd_kit.building_blocks.query import Query
 from ddd_kit.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from ddd_kit.engine.registry import Registered
+
+
+# What the methods of handlers take that are not event handlers: the base, the word, and how it is marked.
+_TAKEN: Mapping[Kind, tuple[type, str, str]] = {
+    Kind.COMMAND_HANDLER: (Command, "command", "handle"),
+    Kind.QUERY_HANDLER: (Query, "query", "read"),
+    Kind.PROJECTOR: (Event, "event", "on"),
+}
 
 
 class Route(NamedTuple):
@@ -85,21 +95,38 @@ def methods_of(cls: type, kind: Kind) -> tuple[tuple[str, str], ...]:
     Raises:
         ConfigurationError: when a target is no event, or no command.
     """
-    base, word = (Command, "command") if kind is Kind.COMMAND_HANDLER else (Event, "event")
+    base, word, mark = _TAKEN.get(kind, (Event, "event", "handle"))
     pairs = []
     for method, target in handler_methods(cls):
         if isinstance(target, type) and not issubclass(target, base):
             raise ConfigurationError(
-                f"{cls.__name__}.{method}: @handle({target.__name__}) names no {word}."
+                f"{cls.__name__}.{method}: @{mark}({target.__name__}) names no {word}."
                 f" Decorate {target.__name__} with @domain.{word}, or name {Kind(word).with_article}."
             )
         _check_method(cls, method)
-        if target == ANY and kind is Kind.COMMAND_HANDLER:
+        if target == ANY and kind in _TAKEN and word != "event":
             raise ConfigurationError(
-                f'{cls.__name__}.{method}: @handle("{ANY}") is for event handlers. Name a command.'
+                f'{cls.__name__}.{method}: @{mark}("{ANY}") is for event handlers. Name a {word}.'
             )
         pairs.append((method, target if isinstance(target, str) else target.__name__))
     return tuple(pairs)
+
+
+def check_called(cls: type, method: str) -> None:
+    """Refuse a class of which a method cannot be called with a message.
+
+    Args:
+        cls: the class.
+        method: the name of the method.
+
+    Raises:
+        ConfigurationError: when it has no such method, or one that takes no message or cannot run to its end.
+    """
+    if not any(method in vars(base) for base in cls.__mro__):
+        raise ConfigurationError(
+            f"{cls.__name__} has no method that takes a message. Write `def {method}(self, payload):`."
+        )
+    _check_method(cls, method)
 
 
 def _check_method(cls: type, method: str) -> None:

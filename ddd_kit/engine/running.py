@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ddd_kit.building_blocks.element import Kind
-from ddd_kit.building_blocks.message import Command, Message
-from ddd_kit.engine.context import active_engine
+from ddd_kit.building_blocks.message import Command, Message, set_raised
+from ddd_kit.engine.broker import Brokers
+from ddd_kit.engine.context import DomainContext, active_engine
 from ddd_kit.engine.dispatcher import deliver_all
 from ddd_kit.engine.fault import settle
 from ddd_kit.engine.head import CommandHead
 from ddd_kit.engine.model import Model, name_of
+from ddd_kit.engine.named_queries import repository_class
 from ddd_kit.engine.names import event_stream
 from ddd_kit.engine.registry import STORED
 from ddd_kit.engine.repository import Repository
 from ddd_kit.engine.unit import Unit, check_block, run_unit
-from ddd_kit.exceptions import IncorrectUsageError
+from ddd_kit.exceptions import DuplicateCommandError, IncorrectUsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from typing import Self
+    pass
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Callable[..., Any])
 
 
 class Running(Model):
@@ -71,20 +73,34 @@ class Running(Model):
             self.refuse_foreign(aggregate)
         name = name_of(aggregate)
         self.registry.find(name, *STORED)
-        return self._repositories.setdefault(aggregate, self.repository_class(self, name))
+        cls = repository_class(self, name, self.repository_class)
+        return self._repositories.setdefault(aggregate, cls(self, name))
 
-    def process(self, command: Message) -> Any:
+    def process(
+        self,
+        command: Message,
+        *,
+        idempotency_key: str | None = None,
+        raise_on_duplicate: bool = False,
+        **options: Any,
+    ) -> Any:
         """Let the handler of a command do what the command asks for, as one unit of work.
 
         Args:
             command: an object of a command class.
+            idempotency_key: names the request: a command with a key that was processed before is not
+                processed again, and gives what it gave then.
+            raise_on_duplicate: whether that is an error.
+            **options: `asynchronous`, `priority`, `correlation_id` and `deadline` are accepted as Protean's,
+                and without effect: commands are processed at once.
 
         Returns:
             What the handler's method returns.
 
         Raises:
             IncorrectUsageError: when it is no command or one of another domain, when nobody handles it, in
-                the block of a unit of work of another domain or task, or in the past.
+                the block of a unit of work of another domain or task, in the past, or for another option.
+            DuplicateCommandError: when a command with that key was processed, and it shall be an error.
             ConfigurationError: when the command, or a handler of what it led to, is part of an aggregate
                 that there is not.
             ExpectedVersionError: when somebody else saved one of the aggregates meanwhile.
@@ -111,6 +127,10 @@ class Running(Model):
             '2 ordered'
         """
         __tracebackhide__ = True
+        if options:
+            _check_options(options)
+        if idempotency_key is not None:
+            return self._once(command, idempotency_key, raise_on_duplicate)
         if not isinstance(command, Command):
             raise IncorrectUsageError(_no_command(command))
         self.refuse_foreign(type(command))
@@ -133,8 +153,25 @@ class Running(Model):
             self.work_off(unit)
         return result
 
+    def _once(self, command: Message, key: str, raise_on_duplicate: bool) -> Any:
+        with self.lock:
+            results = self.open_world().results
+            if key not in results:
+                if isinstance(command, Command):
+                    set_raised(command, (None, "", 0, (("idempotency_key", key),)))
+                results[key] = self.process(command)
+            elif raise_on_duplicate:
+                raise DuplicateCommandError(
+                    f"{type(command).__name__}: a command with the idempotency key {key!r} was processed "
+                    "already. Give another key where another request is meant.",
+                    results[key],
+                )
+            return results[key]
+
     def _take(self, command: Command, unit: Unit) -> Any:
         __tracebackhide__ = True
+        if self.link.command_enrichers:
+            self.link.enrich_command(command)
         name = command._schema.element
         route = self.registry.command_route(name)
         category = self.registry.message_category(self.registry.find(name, Kind.COMMAND))
@@ -184,12 +221,14 @@ class Running(Model):
         elif waiting and self.faults.active:
             settle(waiting)
 
-    @contextmanager
-    def domain_context(self) -> Iterator[Self]:
+    def domain_context(self, **values: Any) -> DomainContext:
         """Make this the current domain for a block; none is needed outside of blocks either.
 
-        Yields:
-            The domain.
+        Args:
+            **values: what `g` holds in the block.
+
+        Returns:
+            A block, for `with`; or to be opened by `push` and closed by `pop`.
 
         Example:
             >>> from ddd_kit import Domain, current_domain
@@ -198,12 +237,35 @@ class Running(Model):
             ...     current_domain.name
             'Bookshop'
         """
-        outside = active_engine.get()
-        try:
-            active_engine.set(self.standing() if self.own else self)
-            yield self
-        finally:
-            active_engine.set(outside)
+        return DomainContext(self, values)
+
+    @property
+    def brokers(self) -> Brokers:
+        """The message brokers inside the kernel, which bring messages from outside to the subscribers.
+
+        Returns:
+            Brokers by name, `default` first.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> Domain(name="Bookshop").brokers
+            <Brokers of Bookshop: default>
+        """
+        return Brokers(self)
+
+    def teardown_domain_context(self, callback: C) -> C:
+        """Let a function run whenever a domain context ends.
+
+        Args:
+            callback: takes the error that ended it, or None.
+
+        Returns:
+            The function.
+        """
+        self.link.at_end_of_context[:] = [
+            known for known in self.link.at_end_of_context if known.__name__ != callback.__name__
+        ] + [callback]
+        return callback
 
     def init(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Protean's programs give some
         """Check that all names refer to something; a domain works without it.
@@ -227,6 +289,9 @@ class Running(Model):
         for element in self.registry.elements.values():
             if element.part_of is not None:
                 self.registry.owner(element)
+            if element.kind is Kind.PROJECTOR:
+                self.registry.hears(element)
+                self.registry.find(element.options["projector_for"], Kind.PROJECTION)
 
 
 def _no_command(given: Any) -> str:
@@ -238,3 +303,14 @@ def _no_command(given: Any) -> str:
         else "that is no command"
     )
     return f"process({given!r}): {what}. Give it an object of a class that is decorated with @domain.command."
+
+
+_FOREIGN = ("asynchronous", "priority", "correlation_id", "deadline")
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    for option in options:
+        if option not in _FOREIGN:
+            known = (*_FOREIGN, "idempotency_key", "raise_on_duplicate")
+            hint = did_you_mean(option, known) or f". It takes: {', '.join(known)}."
+            raise IncorrectUsageError(f"process(..., {option}=...): there is no such option{hint}")

@@ -15,6 +15,7 @@ from ddd_kit.engine.batch import Commands, Key, Raised
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import open_block
 from ddd_kit.engine.head import DeliveryHead, Head
+from ddd_kit.engine.sourcing import settled
 from ddd_kit.engine.store import Store, current
 from ddd_kit.exceptions import ExpectedVersionError, IncorrectUsageError, ValidationError
 
@@ -64,14 +65,14 @@ class Unit:
         self.undone_by: BaseException | None = None
         self.is_block = False
 
-    def add(self, aggregate: Aggregate, store: Store, schema: Schema, now: Callable[[], float]) -> None:
+    def add(self, aggregate: Aggregate, store: Store, schema: Schema, model: Model) -> None:
         """Save an aggregate as it is now when the unit ends.
 
         Args:
             aggregate: the object, of the newest class or of an older one.
             store: where it goes.
             schema: of the newest class.
-            now: gives the time, in seconds since 1970 (UTC).
+            model: the domain that the unit is of.
 
         Raises:
             IncorrectUsageError: when another object of the same identity is part of the unit.
@@ -79,11 +80,19 @@ class Unit:
             ValidationError: when a list or the like was changed from inside to what its field refuses.
         """
         own, state = aggregate._schema, aggregate.__dict__
+        if model.link.aggregate_enrichers:
+            for enricher in model.link.aggregate_enrichers:
+                enricher(aggregate)
         if own.rechecked:
             if own.completed:
-                store.complete(aggregate, dt.datetime.fromtimestamp(now(), dt.UTC))
+                store.complete(aggregate, dt.datetime.fromtimestamp(model.world.now(), dt.UTC))
             _check_again(aggregate)
         values, identity = own.snapshot(state), state[own.identity]  # type: ignore[index]
+        if own.sourced:
+            values = settled(model, model.world, aggregate, values)  # type: ignore[arg-type]
+        if own.facts:
+            self._forget_fact(aggregate, (store.aggregate, state[own.identity]))  # type: ignore[index]
+            model.link.tell_fact(aggregate, store, values)
         if own is not schema:
             values = current(schema, identity, (0, own.names, values))
         key = (store.aggregate, identity)
@@ -96,6 +105,15 @@ class Unit:
             for event in events if earlier is None else events[earlier[-1] :]:
                 self.events.append((event, aggregate, key, head))
         self.added[key] = (aggregate, store, schema, values, head, len(events))
+
+    def _forget_fact(self, aggregate: Aggregate, key: Key) -> None:
+        """Take back the event that told the state of an aggregate which is added once more."""
+        earlier = self.added.get(key)
+        told = [event for event in aggregate._events if event._schema.is_fact]
+        if earlier is not None and told:
+            aggregate._events[:] = [event for event in aggregate._events if event not in told]
+            self.events = [raised for raised in self.events if raised[0] not in told]
+            self.added[key] = (*earlier[:-1], earlier[-1] - len(told))
 
     def remove(self, aggregate: Aggregate, store: Store, schema: Schema) -> None:
         """Remove an aggregate when the unit ends; one that was only added in it is left out.

@@ -98,7 +98,8 @@ class UnitOfWork:
             raise IncorrectUsageError(
                 "This unit of work is open already. Make another one inside: UnitOfWork()."
             )
-        self._engine.lock.acquire()
+        self._lock = self._engine.lock  # that of the domain may become another one
+        self._lock.acquire()
         try:
             world = self._engine.open_world()
             check_block(self._engine, world.unit)
@@ -106,7 +107,7 @@ class UnitOfWork:
             unit = world.unit or Unit()
             self._world, self._unit, world.unit = world, unit, unit
         except BaseException:
-            self._engine.lock.release()
+            self._lock.release()
             raise
         return self
 
@@ -195,7 +196,7 @@ class UnitOfWork:
                     unit.is_block = False
                     open_block.set(None)
                 self._unit = None
-                engine.lock.release()
+                self._lock.release()
             if error is None and not self._joined:
                 engine.work_off(unit)
 

@@ -16,6 +16,7 @@ from ddd_kit.engine.store import Store
 from ddd_kit.journal.journal import Journal, Saved
 
 if TYPE_CHECKING:
+    from ddd_kit.engine.sourcing import Snapshot
     from ddd_kit.engine.unit import Unit
 
 
@@ -52,6 +53,8 @@ class World:
         self.waiting: deque[Delivery] = deque()
         self.identities = Identities(seed)
         self.now: Callable[[], float] = clock(seed)
+        self.snapshots: dict[tuple[str, Any], Snapshot] = {}  # of event-sourced aggregates; can be lost
+        self.results: dict[str, Any] = {}  # of commands that were processed under an idempotency key
         self.frozen: str | None = None
         self.unit: Unit | None = None
         self.latest: Unit | None = None
@@ -92,7 +95,8 @@ class World:
                 if queued and (not waiting or waiting[-1] is not queued[-1]):
                     waiting.extend(queued)
             for command, head in commands:
-                set_record(command, head.written)
+                if command is not None:  # a call of a service has none
+                    set_record(command, head.written)  # type: ignore[union-attr]
             if done is not None:
                 if waiting and waiting[0] is done:
                     waiting.popleft()

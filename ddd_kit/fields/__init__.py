@@ -5,7 +5,14 @@ Three styles, freely mixed in one class: `book_id = Identifier(required=True)`,
 """
 
 from ddd_kit.fields.containers import Dict, List
-from ddd_kit.fields.embedded import HasMany, HasOne, Reference, ValueObject, ValueObjectList
+from ddd_kit.fields.embedded import (
+    HasMany,
+    HasOne,
+    Reference,
+    ValueObject,
+    ValueObjectFromEntity,
+    ValueObjectList,
+)
 from ddd_kit.fields.simple import (
     Auto,
     Boolean,
@@ -42,6 +49,7 @@ __all__ = [
     "String",
     "Text",
     "ValueObject",
+    "ValueObjectFromEntity",
     "ValueObjectList",
 ]
 

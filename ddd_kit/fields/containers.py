@@ -44,10 +44,11 @@ def List(content_type: Any = None, **options: Any) -> Any:
     return make("List", list[inner], options, ())  # type: ignore[valid-type]
 
 
-def Dict(**options: Any) -> Any:
+def Dict(value_type: Any = None, **options: Any) -> Any:
     """Values by name.
 
     Args:
+        value_type: what each value is, as `content_type` of a `List`; None accepts anything.
         **options: `required`, `default` (an empty dictionary when not given), `validators`, `description`.
 
     Returns:
@@ -62,4 +63,8 @@ def Dict(**options: Any) -> Any:
     """
     if not options.get("required"):
         options.setdefault("default", dict)
-    return make("Dict", dict[str, Any] | list[Any], options, ())
+    if value_type is None:
+        return make("Dict", dict[str, Any] | list[Any], options, ())
+    held = value_type() if callable(value_type) and not isinstance(value_type, type) else value_type
+    inner = held.type if isinstance(held, FieldSpec) else held
+    return make("Dict", dict[str, inner], options, ())  # type: ignore[valid-type]

@@ -70,6 +70,25 @@ def ValueObjectList(content_type: Any, **options: Any) -> Any:
     return _nested("ValueObjectList", Relation.VALUES, target, options)
 
 
+def ValueObjectFromEntity(entity: type, **options: Any) -> Any:
+    """A value object with the fields of an entity, as a message carries it.
+
+    Args:
+        entity: its class, decorated with `@domain.entity`.
+        **options: `required`, `default`, `description`.
+
+    Returns:
+        The field, to assign or to annotate with.
+
+    Raises:
+        ConfigurationError: for an option that this field does not have, or something that is no entity.
+    """
+    link = getattr(entity, "_link", None)
+    if link is None:
+        raise ConfigurationError(f"ValueObjectFromEntity({entity!r}) needs a class that is an entity.")
+    return ValueObject(link.value_object_of(entity, None, ()), **options)
+
+
 def HasOne(target: type | str, **options: Any) -> Any:
     """An entity inside the aggregate, or none (Vernon, ch. 10).
 

@@ -24,7 +24,7 @@ def String(max_length: int | None = 255, min_length: int | None = None, **option
 
     Args:
         max_length: the most characters allowed, 0 or more; None for no limit.
-        min_length: the fewest characters allowed, 0 or more.
+        min_length: the fewest characters allowed, 0 or more; 1 for a required text when None.
         **options: `required`, `default`, `choices` (a list or an Enum), `unique`, `identifier`,
             `validators` (functions that raise `ValidationError` or `ValueError`), `description`.
 
@@ -38,7 +38,8 @@ def String(max_length: int | None = 255, min_length: int | None = None, **option
         >>> String(max_length=10).required
         False
     """
-    return make("String", str, options, ("choices", *_LENGTH), max_length=max_length, min_length=min_length)
+    fewest = 1 if min_length is None and options.get("required") else min_length
+    return make("String", str, options, ("choices", *_LENGTH), max_length=max_length, min_length=fewest)
 
 
 def Integer(min_value: int | None = None, max_value: int | None = None, **options: Any) -> Any:
@@ -126,7 +127,7 @@ def Text(**options: Any) -> Any:
         >>> Text(required=True).required
         True
     """
-    return make("Text", str, options, ("choices",))
+    return make("Text", str, options, ("choices",), min_length=1 if options.get("required") else None)
 
 
 def Boolean(**options: Any) -> Any:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ddd_kit.building_blocks.part import Part
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import (
     CAUSE_AT,
     CHANGED,
     DEFINED,
     KIND_AT,
+    MESSAGE,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -22,12 +26,14 @@ from ddd_kit.journal.entry import (
     place,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import brief, details, short_id, short_stream
+from ddd_kit.journal.parts import ABSENT, Place, differences, elements_at, held_at, paths, place_of
+from ddd_kit.journal.sentence import brief, details, field_change, short_id, short_path, short_stream
 from ddd_kit.journal.values import same
 
 _NAMES, _BEFORE, _AFTER = place(CHANGED, "names"), place(CHANGED, "before"), place(CHANGED, "after")
 _ELEMENT, _AGGREGATE = place(DEFINED, "element"), place(CHANGED, "aggregate")
 _UNKNOWN = object()
+_MOST_PATHS = 8
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,12 +43,13 @@ class Why:
     Attributes:
         aggregate: the name of the aggregate that holds it.
         id: the identity of the aggregate.
-        field: the field.
+        field: the field, or a path, as `items[sku=A].quantity`.
         chain: the entries, from the first cause to the change itself; where a new definition of the aggregate
             brought the field, the definitions that may have been it.
         complete: False where the journal does not reach back to the first cause.
         held: in order, what the field held before and after; for a field that a new definition brought, as
             far as a later save recorded it.
+        place: where the field is inside of the aggregate.
 
     Example:
         >>> from ddd_kit import Domain
@@ -61,6 +68,7 @@ class Why:
     chain: tuple[Entry, ...]
     complete: bool = True
     held: tuple[Any, ...] = ()
+    place: Place = ()
 
     @property
     def clauses(self) -> tuple[str, ...]:
@@ -93,8 +101,10 @@ class Why:
         if not self.complete:
             return []
         if isinstance(first, EventEntry):
+            if first.source is not None:
+                return []
             return [f"{where} saved {first.aggregate} {short_id(first.aggregate_id)}"]
-        if isinstance(first, CommandEntry):
+        if isinstance(first, CommandEntry | CalledEntry):
             return [f"{where} asked for it"]
         return [f"{where} saved it"]
 
@@ -108,15 +118,29 @@ class Why:
 
     @property
     def _subject(self) -> str:
-        return f"{self.aggregate} {short_id(self.id)} {self.field}"
+        return f"{self.aggregate} {short_id(self.id)} {short_path(self.field)}"
 
     def _effect(self) -> str:
-        last = self.chain[-1]
-        assert isinstance(last, ChangedEntry)
-        before, after = last.changed_fields.get(self.field, (None, None))
-        if last.before is None:
+        before, after = self.values
+        if before is ABSENT:
             return f"{self._subject} began as {brief(after)}"
+        if after is ABSENT:
+            return f"{self._subject} was removed: {brief(before)}"
+        if isinstance(before, Part) and isinstance(after, Part) and before.identity is not None:
+            inside = dict(differences(self.field, before, after))
+            if self.field not in inside:  # what changed within it, as both are called the same
+                told = ", ".join(field_change(path, *both) for path, both in inside.items())
+                return f"{self.aggregate} {short_id(self.id)} {told}"
         return f"{self._subject} {brief(before)} -> {brief(after)}"
+
+    @property
+    def values(self) -> tuple[Any, Any]:
+        """What was there before the last link of the chain, and after it; `ABSENT` for nothing."""
+        last = self.chain[-1]
+        if not isinstance(last, ChangedEntry):
+            return ABSENT, self.held[-1] if self.held else ABSENT
+        place = self.place or (self.field,)
+        return held_at(place, last.names, last.before), held_at(place, last.names, last.after)
 
     @property
     def sentence(self) -> str:
@@ -143,14 +167,27 @@ class Why:
         return self.sentence
 
 
+def _place(path: str, *held: tuple[tuple[str, ...], tuple[Any, ...] | None]) -> Place | None:
+    """Where a path leads, in the first of these values where it leads anywhere."""
+    found = (place_of(path, names, values) for names, values in held if values is not None)
+    return next((place for place in found if place is not None), None)
+
+
 def _clause(entry: Entry, cause: Entry | None) -> str:
+    if isinstance(entry, EventEntry) and entry.source is not None:
+        said = entry.held["payload"] if entry.type == MESSAGE else entry.held
+        return f"{entry.type}{details(said)} came from {entry.source} on `{entry.category}`"
     if isinstance(entry, EventEntry):
-        return f"{entry.type}{details(entry.payload)} was raised on `{short_stream(entry.category)}`"
+        return f"{entry.type}{details(entry.held)} was raised on `{short_stream(entry.category)}`"
     if isinstance(entry, CommandEntry):
         stream = short_stream(entry.stream)
-        return f"{entry.type}{details(entry.payload)} on `{stream}` was taken by {entry.handler}"
+        return f"{entry.type}{details(entry.held)} on `{stream}` was taken by {entry.handler}"
+    if isinstance(entry, CalledEntry):
+        return f"{entry.service} ran {entry.method}"
     assert isinstance(entry, HandledEntry)
-    heard = f"listens to `{short_stream(cause.category)}`" if isinstance(cause, EventEntry) else "heard it"
+    heard = "heard it"
+    if isinstance(cause, EventEntry):
+        heard = f"listens to `{cause.category if cause.source else short_stream(cause.category)}`"
     return f"{entry.handler} {heard} and ran {entry.method}"
 
 
@@ -210,7 +247,7 @@ def why(journal: Journal, aggregate: str, identity: Any, field: str, step: int |
         journal: the journal of its world.
         aggregate: its name.
         identity: its identity.
-        field: the field's name.
+        field: the field's name, or a path, as `items[sku=A].quantity` or `total.amount`.
         step: as seen after this step; the newest when None.
 
     Returns:
@@ -234,55 +271,69 @@ def why(journal: Journal, aggregate: str, identity: Any, field: str, step: int |
     rows, first = journal.rows, journal.first_step
     kept = bisect_right(steps, until)
     later = steps[kept] if kept < len(steps) else journal.last_step + 1
-    expected = _UNKNOWN  # what the next save found
+    expected: Any = _UNKNOWN  # what the next save found
+    plain = (field,) if field.isidentifier() else None  # a field that was not there yet
+    place = None
     for number in reversed(steps[:kept]):
         row = rows[number - first]
-        if row[_AFTER] is None:
+        names, before, after = row[_NAMES], row[_BEFORE], row[_AFTER]
+        place = place or _place(field, (names, after), (names, before)) or plain
+        if after is None or place is None:
             continue
-        redefined = _redefined(journal, row, field, expected, (number, later))
+        found, held = held_at(place, names, before), held_at(place, names, after)
+        redefined = _redefined(journal, row, place, (held, expected), (number, later))
         if redefined is not None:
             return Why(aggregate, identity, field, *redefined)
-        if _sets(row, field):
+        if _sets(found, held, is_new=before is None):
             chain, complete = chain_of(journal, number)
-            return Why(aggregate, identity, field, chain, complete)
-        if field in row[_NAMES]:
-            expected, later = row[_BEFORE][row[_NAMES].index(field)], number
+            return Why(aggregate, identity, field, chain, complete, place=place)
+        if place[0] in names:
+            expected, later = found, number
     raise IncorrectUsageError(
         f"The journal knows no change of {aggregate} {short_id(identity)} {field}: {journal.extent} "
-        "An object counts when it was added to its repository."
+        f"{_what_there_is(journal, steps[:kept], field)}"
     )
 
 
-def _sets(row: Row, field: str) -> bool:
-    """Whether a change gave a field its value."""
-    names, before, after = row[_NAMES], row[_BEFORE], row[_AFTER]
-    if after is None or field not in names:
-        return False
-    place_of_field = names.index(field)
-    return before is None or not same(before[place_of_field], after[place_of_field])
+def _what_there_is(journal: Journal, steps: Sequence[int], field: str) -> str:
+    """What can be asked about inside of an aggregate, where a path leads nowhere."""
+    if steps and not field.isidentifier():
+        row = journal.rows[steps[-1] - journal.first_step]
+        known = list(paths(row[_NAMES], row[_AFTER] or row[_BEFORE]))
+        if known:
+            return f"Inside of it there is: {', '.join(known[:_MOST_PATHS])}."
+    return "An object counts when it was added to its repository."
+
+
+def _sets(before: Any, after: Any, *, is_new: bool) -> bool:
+    """Whether a save gave a place its value, or took it away."""
+    if after is ABSENT:
+        return not is_new and before is not ABSENT
+    return is_new or before is ABSENT or not same(before, after)
 
 
 def _redefined(
-    journal: Journal, row: Row, field: str, expected: Any, between: tuple[int, int]
+    journal: Journal, row: Row, place: Place, held: tuple[Any, Any], between: tuple[int, int]
 ) -> tuple[tuple[Entry, ...], bool, tuple[Any, ...]] | None:
-    """The definitions between two saves that gave a field its value, and the values; None for none.
+    """The definitions between two saves that gave a place its value, and the values; None for none.
 
     Args:
         journal: the journal.
         row: the earlier save.
-        field: the field's name.
-        expected: what the later save found in it.
+        place: of the value.
+        held: what the earlier save left there, and what the later one found.
         between: the steps of both.
     """
-    known = field in row[_NAMES]
-    saved = row[_AFTER][row[_NAMES].index(field)] if known else None
-    if known and (expected is _UNKNOWN or expected == saved):
+    saved, expected = held
+    known = saved is not ABSENT
+    if expected is ABSENT or (known and (expected is _UNKNOWN or same(expected, saved))):
         return None
     first, (begin, end) = journal.first_step, between
+    elements = {row[_AGGREGATE], *elements_at(place, row[_NAMES], row[_AFTER])}
     found = [
         step
         for step, other in enumerate(journal.rows[begin + 1 - first : end - first], begin + 1)
-        if other[KIND_AT] == DEFINED and other[_ELEMENT] == row[_AGGREGATE]
+        if other[KIND_AT] == DEFINED and other[_ELEMENT] in elements
     ]
-    held = (saved,) * known + (() if expected is _UNKNOWN else (expected,))
-    return (tuple(map(journal.step, found)), True, held) if found else None
+    values = (saved,) * known + (() if expected is _UNKNOWN else (expected,))
+    return (tuple(map(journal.step, found)), True, values) if found else None

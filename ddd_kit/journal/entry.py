@@ -19,7 +19,10 @@ Row = tuple[Any, ...]
 
 COMMAND, EVENT, HANDLED, SKIPPED = "command", "event", "handled", "skipped"
 CHANGED, REJECTED, UNHANDLED, DEFINED = "changed", "rejected", "unhandled", "defined"
-FAULT = "fault"
+FAULT, CALLED = "fault", "called"
+REBUILT = "rebuilt"  # what is said of the definition of a projection that is made anew from the events
+
+MESSAGE = "Message"  # the type of what a broker brought, whatever it says
 
 OK, FAILED, RETRIED, UNDONE, INTERRUPTED = "ok", "failed", "retried", "undone", "interrupted"
 
@@ -33,8 +36,8 @@ class Entry:
 
     Attributes:
         step: its number, from 1.
-        kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled`, `defined` or
-            `fault`.
+        kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled`, `defined`,
+            `fault` or `called`.
         cause: the step that led to it, or None.
         chain: the step that began the chain of causes.
         cell: where it comes from, as `In [6]` or `Try it`; None where nothing said so.
@@ -89,6 +92,11 @@ class CommandEntry(Entry):
         """The values by field name."""
         return by_name(self.names, self.values)
 
+    @property
+    def held(self) -> dict[str, Any]:
+        """The same, with value objects and entities as they are stored."""
+        return dict(zip(self.names, self.values, strict=True))
+
 
 @dataclass(frozen=True)
 class EventEntry(Entry):
@@ -107,8 +115,11 @@ class EventEntry(Entry):
         correlation_id: shared by all that one message led to, or None.
         causation_id: the id of the message that caused it, or None.
         deliveries: the handler methods that it was sent to, as pairs of names.
-        aggregate: the name of the aggregate that raised it.
+        aggregate: the name of the aggregate that raised it; of one in another domain as `Sales.Order`; for a
+            message of a broker the stream and the broker, as `payments@default`.
         aggregate_id: the identity of the one that did.
+        version: of its class, from 1.
+        extensions: pairs of a name and a value: what the domain's enrichers added.
     """
 
     type: str
@@ -125,11 +136,24 @@ class EventEntry(Entry):
     deliveries: tuple[tuple[str, str], ...]
     aggregate: str
     aggregate_id: Any
+    version: int
+    extensions: tuple[tuple[str, Any], ...]
 
     @property
     def payload(self) -> dict[str, Any]:
         """The values by field name."""
         return by_name(self.names, self.values)
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """The same, with value objects and entities as they are stored."""
+        return dict(zip(self.names, self.values, strict=True))
+
+    @property
+    def source(self) -> str | None:
+        """Where it comes from: `Sales` or `the broker default`; None where it was raised here."""
+        domain, _, name = self.aggregate.rpartition(".")
+        return f"the broker {name.rpartition('@')[2]}" if "@" in name else domain or None
 
     @property
     def message_id(self) -> str:
@@ -204,7 +228,8 @@ class SkippedEntry(Entry):
         handler: the handler's name.
         method: the method's name.
         event: the type of the event.
-        rule: what kept it out: `stream_category`, `source_stream`, `retired` or `max_chain_length`.
+        rule: what kept it out: `stream_category`, `source_stream`, `retired` or `max_chain_length`; a process
+            manager `not_started`, `complete` or `uncorrelated`.
         wanted: the value that the rule asks for.
         found: the value that the event has.
     """
@@ -270,6 +295,11 @@ class ChangedEntry(Entry):
         }
 
     @property
+    def held(self) -> dict[str, Any]:
+        """The values after, or before where it was removed, as they are stored."""
+        return dict(zip(self.names, self.after or self.before or (), strict=True))
+
+    @property
     def state(self) -> dict[str, Any] | None:
         """The values after, by field name; None where it was removed."""
         return None if self.after is None else by_name(self.names, self.after)
@@ -313,7 +343,8 @@ class DefinedEntry(Entry):
     Attributes:
         element: its name.
         element_kind: what it is, as `event handler`.
-        change: `registered`, `replaced`, `retired` or `forgotten`.
+        change: `registered`, `replaced`, `retired` or `forgotten`; `rebuilt` where a projection is
+            emptied, and its projectors hear the events again.
     """
 
     element: str
@@ -340,6 +371,41 @@ class FaultEntry(Entry):
     detail: str
 
 
+@dataclass(frozen=True)
+class CalledEntry(Entry):
+    """A method of a service ran: a use case of an application service, or a domain service.
+
+    Attributes:
+        service: the name of its class.
+        method: the method's name.
+        duration: in seconds.
+        outcome: `ok`, `failed`, `interrupted`, or `undone` (it went well, but what it was part of failed).
+        error: what was raised, as `ValueError: text`, or None.
+    """
+
+    service: str
+    method: str
+    duration: float
+    outcome: str
+    error: str | None
+
+
+def is_heard_again(entry: Entry) -> bool:
+    """Whether a handler heard an event again, because its projection was rebuilt.
+
+    Args:
+        entry: any entry.
+
+    Returns:
+        True where the event came before the beginning of the chain, which is that of the rebuild.
+
+    Example:
+        >>> is_heard_again(entry(3, (UNHANDLED, 2, 1, "In [4]", 0.0, "OrderShipped", "shop::order-1")))
+        False
+    """
+    return entry.kind in (HANDLED, SKIPPED) and (entry.cause or 0) < entry.chain < entry.step
+
+
 _CLASSES: Mapping[str, type[Entry]] = {
     COMMAND: CommandEntry,
     EVENT: EventEntry,
@@ -350,6 +416,7 @@ _CLASSES: Mapping[str, type[Entry]] = {
     UNHANDLED: UnhandledEntry,
     DEFINED: DefinedEntry,
     FAULT: FaultEntry,
+    CALLED: CalledEntry,
 }
 KINDS = tuple(_CLASSES)
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+from ddd_kit.building_blocks.part import plain
 from ddd_kit.journal.entry import COLUMNS, KIND_AT, Entry, Row, place
 from ddd_kit.journal.values import by_name
 
@@ -124,7 +125,7 @@ def of_changes(entries: Iterable[Entry]) -> pd.DataFrame:
     """
     columns = ("step", "cell", "aggregate", "id", "version", "field", "before", "after")
     records = [
-        (entry.step, entry.cell, entry.aggregate, entry.id, entry.version, field, before, after)  # type: ignore[attr-defined]
+        (entry.step, entry.cell, entry.aggregate, entry.id, entry.version, field, plain(before), plain(after))  # type: ignore[attr-defined]
         for entry in entries
         for field, (before, after) in entry.changes.items()  # type: ignore[attr-defined]
     ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, cast
 
 from ddd_kit.building_blocks.part import Part, is_parts
 from ddd_kit.journal.entry import (
+    MESSAGE,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -22,7 +26,9 @@ from ddd_kit.journal.entry import (
 from ddd_kit.journal.parts import labels
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LABEL = re.compile(r"\[(\w+)=")
 _LONGEST = 40
+_LONGEST_PATH = 60
 
 
 def short_id(identity: Any) -> str:
@@ -59,6 +65,23 @@ def short_stream(stream: str) -> str:
     """
     name = stream.split("::", 1)[-1]
     return _UUID.sub(lambda found: found[0][:8], name)
+
+
+def short_path(path: str) -> str:
+    """A field, or a path inside of an aggregate, as pictures and sentences show it.
+
+    Args:
+        path: as `items[id=9272d70f-b796-417d-8f30-e01302d9f1a9].quantity`.
+
+    Returns:
+        The same with short identities, up to 60 characters.
+
+    Example:
+        >>> short_path("items[id=9272d70f-b796-417d-8f30-e01302d9f1a9].quantity")
+        'items[id=9272d70f].quantity'
+    """
+    text = _UUID.sub(lambda found: found[0][:8], path)
+    return text if len(text) <= _LONGEST_PATH else text[: _LONGEST_PATH - 1] + "…"
 
 
 def brief(value: Any) -> str:
@@ -105,7 +128,81 @@ def told(value: Any) -> str:
         return f"{value.element}({', '.join(brief(held) for held in value.values if held is not None)})"
     if value and is_parts(value):
         return f"[{', '.join(map(told, value))}]"
+    if type(value) in _TELLING:
+        return str(value)
     return repr(value)
+
+
+# What says in words what it is, without its class.
+_TELLING = (Decimal, dt.date, dt.datetime, dt.time)
+
+
+def content(part: Part, path: str = "") -> dict[str, Any]:
+    """What an entity holds, but what its path tells and what is nothing.
+
+    Args:
+        part: the entity.
+        path: what leads to it, as `items[sku=A]`.
+
+    Returns:
+        Values by field name.
+
+    Example:
+        >>> content(Part("OrderItem", "sku", ("sku", "quantity"), ("A", 1)), "items[sku=A]")
+        {'quantity': 1}
+    """
+    label = _LABEL.findall(path)
+    left_out = {*label[-1:], *(["id"] if part.identity == "id" else [])}
+    held = zip(part.names, part.values, strict=True)
+    return {name: value for name, value in held if name not in left_out and not is_nothing(value)}
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value needs no words: None, and an association without entities."""
+    return value is None or (is_parts(value) and not value)
+
+
+def arrival(before: Any, after: Any) -> str:
+    """Whether a change of a field is an entity that came, or one that went.
+
+    Args:
+        before: the value before.
+        after: the value after.
+
+    Returns:
+        `added`, `removed`, or an empty text for any other change.
+
+    Example:
+        >>> arrival(None, Part("OrderItem", "sku", ("sku",), ("A",))), arrival(1, 2)
+        ('added', '')
+    """
+    if before is None and isinstance(after, Part) and after.identity is not None:
+        return "added"
+    return "removed" if after is None and isinstance(before, Part) and before.identity is not None else ""
+
+
+def field_change(field: str, before: Any, after: Any, arrow: str = "->") -> str:
+    """A change of a field in words.
+
+    Args:
+        field: its name, or a path.
+        before: the value before.
+        after: the value after.
+        arrow: stands between both.
+
+    Returns:
+        As `in_stock 100 -> 90`, `items[sku=A] added: quantity 1`, `items[sku=A] removed`.
+
+    Example:
+        >>> field_change("in_stock", 100, 90)
+        'in_stock 100 -> 90'
+    """
+    came, path = arrival(before, after), short_path(field)
+    if not came:
+        return f"{path} {brief(before)} {arrow} {brief(after)}"
+    held = content(after, field) if came == "added" else {}
+    told_of = ", ".join(f"{name} {brief(value)}" for name, value in held.items())
+    return f"{path} {came}: {told_of}" if told_of else f"{path} {came}"
 
 
 def details(payload: Mapping[str, Any]) -> str:
@@ -171,7 +268,7 @@ def field_changes(entry: ChangedEntry, arrow: str = "->") -> str:
         `in_stock 100 -> 90`; for a new aggregate, its values.
     """
     if entry.change == "changed":
-        told = [f"{name} {brief(a)} {arrow} {brief(b)}" for name, (a, b) in entry.changes.items()]
+        told = [field_change(name, *both, arrow) for name, both in entry.changes.items()]
     else:
         told = [f"{name} {brief(value)}" for name, value in held_fields(entry).items()]
     return ", ".join(told)
@@ -195,16 +292,20 @@ def held_fields(entry: ChangedEntry) -> dict[str, Any]:
     usual = ("id", f"{entry.aggregate}id".lower())
     named = [name for name in alike if name.replace("_", "").lower() in usual]
     identity = (named or alike)[0] if named or len(alike) == 1 else None
-    return {name: value for name, value in held.items() if name != identity and value is not None}
+    return {name: value for name, value in held.items() if name != identity and not is_nothing(value)}
 
 
 def _command(entry: CommandEntry) -> str:
-    text = f"{entry.type}{details(entry.payload)} on {short_stream(entry.stream)}"
+    text = f"{entry.type}{details(entry.held)} on {short_stream(entry.stream)}"
     taken = f"{entry.handler} took it" if entry.handler else "nobody took it"
     return f"{text}: {taken}, {_outcome(entry)}"
 
 
-def _outcome(entry: CommandEntry | HandledEntry) -> str:
+def _called(entry: CalledEntry) -> str:
+    return f"{entry.service}.{entry.method} ran, {_outcome(entry)}"
+
+
+def _outcome(entry: CommandEntry | HandledEntry | CalledEntry) -> str:
     took = milliseconds(entry.duration)
     if entry.outcome == "ok":
         return took
@@ -213,7 +314,10 @@ def _outcome(entry: CommandEntry | HandledEntry) -> str:
 
 
 def _event(entry: EventEntry) -> str:
-    return f"{entry.type}{details(entry.payload)} on {short_stream(entry.stream)}"
+    if entry.source is None:
+        return f"{entry.type}{details(entry.held)} on {short_stream(entry.stream)}"
+    said = entry.held["payload"] if entry.type == MESSAGE else entry.held
+    return f"{entry.type}{details(said)} on {entry.category}, from {entry.source}"
 
 
 def _handled(entry: HandledEntry) -> str:
@@ -236,6 +340,10 @@ def reason(entry: SkippedEntry) -> str:
         "source_stream": f"its source stream is {wanted}, the event came from {found}",
         "retired": f"{wanted} is not defined any more",
         "max_chain_length": f"the chain is longer than {grouped(wanted)} deliveries",
+        "not_started": f"no process of {entry.found} has begun, only {entry.wanted} begins one",
+        "complete": f"the process of {entry.found} is complete",
+        "fork": f"what happens in a fork does not reach {entry.wanted}",
+        "uncorrelated": f"its {entry.wanted} is None, so that it belongs to no process",
     }[entry.rule]
 
 
@@ -315,6 +423,18 @@ def rules_told(entry: RejectedEntry) -> str:
     )
 
 
+def rules_named(entry: RejectedEntry) -> str:
+    """The names of the rules that did not hold.
+
+    Args:
+        entry: what was rejected.
+
+    Returns:
+        `at_most_ten`; an empty text where no rule was broken.
+    """
+    return ", ".join(dict.fromkeys(name for name, _, _, _ in entry.rules))
+
+
 def _unhandled(entry: UnhandledEntry) -> str:
     return f"nobody listens to {entry.type} on {short_stream(entry.stream)}"
 
@@ -335,5 +455,6 @@ _PHRASES = cast(
         "unhandled": _unhandled,
         "defined": _defined,
         "fault": _fault,
+        "called": _called,
     },
 )

@@ -12,6 +12,7 @@ from ddd_kit.journal.entry import (
     EVENT,
     KIND_AT,
     SKIPPED,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -25,7 +26,17 @@ from ddd_kit.journal.entry import (
     place,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import brief, details, held_fields, injected, reason, short_id
+from ddd_kit.journal.sentence import (
+    arrival,
+    brief,
+    details,
+    held_fields,
+    injected,
+    reason,
+    rules_named,
+    short_id,
+    short_path,
+)
 
 Part = tuple[str, str]
 FIELDS = 2
@@ -77,6 +88,8 @@ def _actor(journal: Journal, entry: Entry) -> list[Part]:
         return [*_heard(journal, cause), (" made ", ""), (cause.handler, "event handler")]
     if isinstance(cause, CommandEntry):
         return [*_opening(journal, cause), (" made ", ""), _taker(cause)]
+    if isinstance(cause, CalledEntry):
+        return [(f"{cause.method}()", ""), (" made ", ""), (cause.service, "application service")]
     return []
 
 
@@ -102,7 +115,7 @@ def _opening(journal: Journal, message: EventEntry | CommandEntry) -> list[Part]
 
 
 def _named(message: EventEntry | CommandEntry) -> list[Part]:
-    return [(message.type, message.kind), (details(message.payload), "")]
+    return [(message.type, message.kind), (details(message.held), "")]
 
 
 def _between(journal: Journal, step: int, root: int) -> int:
@@ -132,13 +145,25 @@ def _deed(entry: ChangedEntry) -> tuple[str, str, list[Part]]:
     if entry.change == "created":
         told = [[(f"{field} ", ""), (brief(new), "new")] for field, new in held_fields(entry).items()]
         return "add", "was added", [(" with ", ""), *_first(told)] if told else []
-    told = [
-        [(f"{field} ", ""), (brief(old), "old"), (" to ", ""), (brief(new), "new")]
-        for field, (old, new) in entry.changes.items()
-    ]
-    if not told:
+    changes = entry.changes.items()
+    if not changes:
         return "save", "was saved", [(", with no field changed", "")]
+    if any(arrival(*both) for _, both in changes):
+        told = [_difference(field, *both) for field, both in changes]
+        return "change", "changed", [(": ", ""), *_first(told)]
+    told = [
+        [(f"{short_path(field)} ", ""), (brief(old), "old"), (" to ", ""), (brief(new), "new")]
+        for field, (old, new) in changes
+    ]
     return "take", "went", [(" from ", ""), *_first(told)]
+
+
+def _difference(field: str, old: Any, new: Any) -> list[Part]:
+    """A change beside which entities come and go."""
+    came, path = arrival(old, new), short_path(field)
+    if came:
+        return [(f"{path} ", ""), (came, "new")]
+    return [(f"{path} ", ""), (brief(old), "old"), (" → ", ""), (brief(new), "new")]
 
 
 def _first(told: list[list[Part]]) -> Iterator[Part]:
@@ -187,7 +212,17 @@ def _handled(journal: Journal, entry: HandledEntry) -> list[Part]:
     return [*_heard(journal, entry), (" made ", ""), (entry.handler, "event handler"), (run, "")]
 
 
-def _outcome(journal: Journal, entry: CommandEntry | HandledEntry) -> str:
+def _called(journal: Journal, entry: CalledEntry) -> list[Part]:
+    run = f" ran {entry.method}{_outcome(journal, entry)}"
+    return [*_within(journal, entry), (entry.service, "application service"), (run, "")]
+
+
+def _within(journal: Journal, entry: CalledEntry) -> list[Part]:
+    actor = _actor(journal, entry)
+    return [*actor, (" use a service: ", "")] if actor else []
+
+
+def _outcome(journal: Journal, entry: CommandEntry | HandledEntry | CalledEntry) -> str:
     ending = {
         "ok": "",
         "retried": "failed and is tried again",
@@ -246,7 +281,8 @@ def _rejected(journal: Journal, entry: RejectedEntry) -> list[Part]:
     actor = _actor(journal, entry)
     attempt = [*actor, (" try ", ""), (entry.element, "element"), *given, (", which", "")]
     subject = attempt if actor else [(entry.element, "element"), *given]
-    return [*subject, (f" was rejected: {_short(text)}{more}", "")]
+    by = f" by {rules_named(entry)}" if entry.rules else ""
+    return [*subject, (f" was rejected{by}: {_short(text)}{more}", "")]
 
 
 def _defined(journal: Journal, entry: DefinedEntry) -> list[Part]:  # noqa: ARG001 - as the others
@@ -255,6 +291,7 @@ def _defined(journal: Journal, entry: DefinedEntry) -> list[Part]:  # noqa: ARG0
         "replaced": "was defined again",
         "retired": "was retired: no cell defines it any more",
         "forgotten": "was forgotten",
+        "rebuilt": "was emptied, to be rebuilt from the events",
     }[entry.change]
     return [(f"the {entry.element_kind} ", ""), (entry.element, entry.element_kind), (f" {deed}", "")]
 
@@ -313,5 +350,6 @@ _TELLERS = cast(
         "unhandled": _unhandled,
         "defined": _defined,
         "fault": _fault,
+        "called": _called,
     },
 )

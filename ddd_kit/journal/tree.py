@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ddd_kit.journal.entries import Entries
-from ddd_kit.journal.entry import Entry
+from ddd_kit.journal.entry import DEFINED, REBUILT, Entry, is_heard_again
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import phrase
 from ddd_kit.journal.story import beginning
@@ -22,6 +22,7 @@ SYMBOLS = {
     "unhandled": "○",
     "defined": "+",
     "fault": "↯",
+    "called": "▣",
 }
 
 
@@ -59,15 +60,20 @@ def group(entries: Entries, *, definitions: bool = False) -> list[CellGroup]:
     groups: list[CellGroup] = []
     nodes: dict[int, Node] = {}
     for entry in entries:
-        if entry.kind == "defined" and not definitions:
+        if not definitions and _is_definition(entry):
             continue
         if not groups or groups[-1].cell != entry.cell:
             groups.append(CellGroup(entry.cell))
             nodes = {}
         node = nodes[entry.step] = Node(entry)
-        parent = nodes.get(entry.cause or 0)
+        parent = nodes.get((entry.chain if is_heard_again(entry) else entry.cause) or 0)
         (parent.children if parent else groups[-1].nodes).append(node)
     return groups
+
+
+def _is_definition(entry: Entry) -> bool:
+    """Where a projection is rebuilt, something happens."""
+    return entry.kind == DEFINED and getattr(entry, "change", None) != REBUILT
 
 
 def first_shown(entries: Entries, longest: int, *, definitions: bool) -> int:
@@ -83,7 +89,7 @@ def first_shown(entries: Entries, longest: int, *, definitions: bool) -> int:
     """
     left = longest
     for place in range(len(entries) - 1, -1, -1):
-        if definitions or entries[place].kind != "defined":
+        if definitions or not _is_definition(entries[place]):
             left -= 1
         if left == 0:
             return place

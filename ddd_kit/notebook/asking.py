@@ -10,11 +10,11 @@ from typing import Any
 from IPython.core.error import UsageError
 
 from ddd_kit.building_blocks.aggregate import Aggregate
-from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.context import current_engine, living_engines
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.explain import WhyNot
 from ddd_kit.engine.model import name_of
+from ddd_kit.engine.registry import LISTENERS
 from ddd_kit.exceptions import DddKitError, did_you_mean
 from ddd_kit.journal.causality import Why
 
@@ -120,7 +120,7 @@ def _why_not(asked: Any, events: list[Any]) -> WhyNot:
         raise _UnclearError(f"that is no aggregate's field and no event handler; {USAGE}")
     engine = _domain_of(asked)
     element = engine.registry.elements.get(name_of(asked))
-    if element is not None and element.kind is not Kind.EVENT_HANDLER:
+    if element is not None and element.kind not in LISTENERS:
         raise _UnclearError(f"that is {element.kind.with_article}; {USAGE}")
     return engine.why_not(asked, *events)
 

@@ -13,7 +13,8 @@ from ddd_kit.engine.comparison import Comparison
 from ddd_kit.engine.delivery import Waiting
 from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot
-from ddd_kit.engine.query import Query, ResultSet
+from ddd_kit.engine.query import Query
+from ddd_kit.engine.result_set import ResultSet
 from ddd_kit.journal.causality import Why
 from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import Entry

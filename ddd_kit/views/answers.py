@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import htpy as h
 from markupsafe import Markup
 
+from ddd_kit.building_blocks.part import Part
 from ddd_kit.engine.delivery import Delivery, Waiting
 from ddd_kit.engine.explain import Check, WhyNot
 from ddd_kit.journal.causality import Why
 from ddd_kit.journal.entry import (
     EVENT,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -21,7 +22,8 @@ from ddd_kit.journal.entry import (
     HandledEntry,
     place,
 )
-from ddd_kit.journal.sentence import details
+from ddd_kit.journal.parts import ABSENT, differences
+from ddd_kit.journal.sentence import details, field_change
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, framed, identity, name, plain, stream_name, symbol, value, with_code
 
@@ -68,11 +70,12 @@ def why_panel(shown: Why, link: Link = unlinked) -> h.Element:
 def _held(shown: Why) -> h.Node:
     if isinstance(shown.chain[-1], DefinedEntry):
         return h.b[value(shown.held[-1])] if shown.held else "its default"
-    return h.b[value(_values(shown.chain[-1], shown.field)[1])]
+    held = shown.values[1]
+    return "gone" if held is ABSENT else h.b[value(held)]
 
 
 def _why(shown: Why, link: Link) -> tuple[h.Element, h.Element]:
-    return _sentence(shown.sentence), causes(shown.chain, shown.complete, link, shown.field)
+    return _sentence(shown.sentence), causes(shown.chain, shown.complete, link, shown)
 
 
 def _sentence(text: str) -> h.Element:
@@ -81,7 +84,7 @@ def _sentence(text: str) -> h.Element:
 
 
 def causes(
-    chain: Sequence[Entry], complete: bool, link: Link = unlinked, field: str | None = None
+    chain: Sequence[Entry], complete: bool, link: Link = unlinked, asked: Why | None = None
 ) -> h.Element:
     """A chain of causes, one by one; of a long one the ends.
 
@@ -89,15 +92,15 @@ def causes(
         chain: entries, the first cause first.
         complete: whether the first of them has no cause.
         link: makes each of them a way to its step.
-        field: the field that the last of them changed; None where the last is shown elsewhere.
+        asked: the question that the last of them answers; None where the last is shown elsewhere.
 
     Returns:
         A numbered list.
     """
-    count = len(chain) - (field is None)
+    count = len(chain) - (asked is None)
     gap = max(0, count - LONGEST_CHAIN)
     shown = [*range(min(count, _BEGINNING)), *range(_BEGINNING + gap, count)]
-    items = [h.li[_cause(chain[at], chain[at - 1] if at else None, link, field)] for at in shown]
+    items = [h.li[_cause(chain[at], chain[at - 1] if at else None, link, asked)] for at in shown]
     if gap:
         items.insert(_BEGINNING, h.li[h.small[f"… {gap:,} more links"]])
     return h.ol(".ddd-list")[_first_cause(chain[0], complete), items]
@@ -117,45 +120,53 @@ def _deed(first: Entry) -> h.Node:
                 identity(first.aggregate_id)]  # fmt: skip
     if isinstance(first, ChangedEntry) and first.after is None:
         return "removed it"
-    deeds = {"command": "gave a command", "changed": "saved it", "rejected": "gave values"}
+    deeds = {
+        "command": "gave a command",
+        "changed": "saved it",
+        "rejected": "gave values",
+        "called": "used a service",
+    }
     return deeds.get(first.kind, "let it happen")
 
 
-def _cause(entry: Entry, cause: Entry | None, link: Link, field: str | None) -> h.Node:
+def _cause(entry: Entry, cause: Entry | None, link: Link, asked: Why | None) -> h.Node:
     """One of a chain: who did what, and its step."""
     step = h.small[f" step {entry.step}"]
     if isinstance(entry, EventEntry):
-        told = [_who(entry, entry.type, "event", link), plain(details(entry.payload))]
+        told = [_who(entry, entry.type, "event", link), plain(details(entry.held))]
         return [*told, " was raised on ", stream_name(entry.category), step]
     if isinstance(entry, CommandEntry):
-        told = [_who(entry, entry.type, "command", link), plain(details(entry.payload))]
+        told = [_who(entry, entry.type, "command", link), plain(details(entry.held))]
         return [*told, f" was taken by {plain(entry.handler or 'nobody')}", step]
     if isinstance(entry, HandledEntry):
         heard = ["listens to ", stream_name(cause.category)] if isinstance(cause, EventEntry) else "heard it"
         who = _who(entry, entry.handler, "event handler", link)
         return [who, " ", heard, f" and ran {plain(entry.method)}", step]
+    if isinstance(entry, CalledEntry):
+        return [_who(entry, entry.service, "application service", link), f" ran {plain(entry.method)}", step]
     if isinstance(entry, DefinedEntry):
         return [_who(entry, entry.element, entry.element_kind, link), " was defined again", step]
     assert isinstance(entry, ChangedEntry)
-    return [*_effect(entry, field or "", link), step]
+    assert asked is not None
+    return [*_effect(entry, asked, link), step]
 
 
 def _who(entry: Entry, who: str, kind: str, link: Link) -> h.Node:
     return link([symbol(kind), " ", name(who, kind)], "step", entry.step)
 
 
-def _effect(entry: ChangedEntry, field: str, link: Link) -> list[h.Node]:
-    before, after = _values(entry, field)
+def _effect(entry: ChangedEntry, asked: Why, link: Link) -> list[h.Node]:
+    before, after = asked.values
     head = [_who(entry, entry.aggregate, "aggregate", link), " ", identity(entry.id), " "]
-    if entry.before is None:
-        return [*head, f"began with {plain(field)} ", h.b[value(after)]]
-    return [*head, plain(field), " ", h.span(".ddd-faint")[value(before)], " → ", h.b[value(after)]]
-
-
-def _values(entry: Entry, field: str) -> tuple[Any, Any]:
-    """What a field held before and after a change."""
-    changes = entry.changes if isinstance(entry, ChangedEntry) else {}
-    return changes.get(field, (None, None))
+    if before is ABSENT:
+        return [*head, f"began with {plain(asked.field)} ", h.b[value(after)]]
+    is_entity = isinstance(before, Part) and before.identity is not None
+    inside = dict(differences(asked.field, before, after)) if is_entity else {}
+    if inside and asked.field not in inside and after is not ABSENT:
+        return [*head, plain(", ".join(field_change(path, *both, "→") for path, both in inside.items()))]
+    old = h.span(".ddd-faint")[value(before)]
+    new: h.Node = h.small["removed"] if after is ABSENT else h.b[value(after)]
+    return [*head, plain(asked.field), " ", old, " → ", new]
 
 
 def why_not(shown: WhyNot) -> Markup:

@@ -14,7 +14,7 @@ from typing import Any
 import htpy as h
 from markupsafe import Markup
 
-from ddd_kit.journal.sentence import brief, short_id, short_stream
+from ddd_kit.journal.sentence import brief, short_id, short_stream, told
 from ddd_kit.views.palette import DARK, LIGHT, STYLES, Ground
 
 LONGEST_TITLE = 1000
@@ -161,10 +161,12 @@ def exactly(given: Any, longest: int = 120) -> h.Element:
     """
     try:
         words = isinstance(given, str) and given == given.strip() and not _LITERAL.fullmatch(given)
-        full = plain(given if words else repr(given))
+        full = shown = plain(given if words else repr(given))
+        if not isinstance(given, str):
+            shown = plain(told(given))  # a value object, an entity, a date: without its class
     except Exception:  # noqa: BLE001 - one value that cannot be told must not hide the others
-        full = _untold(given)
-    return shortened(full if len(full) <= longest else full[: longest - 1] + "…", full)
+        full = shown = _untold(given)
+    return shortened(shown if len(shown) <= longest else shown[: longest - 1] + "…", full)
 
 
 def _untold(given: Any) -> str:

@@ -55,7 +55,48 @@ STYLES: Mapping[str, Style] = {
     "event handler": Style(
         "◆", "event handler", Ink("#dcc5fb", "#9a76cf", "#5b2c9f"), Ink("#44306b", "#a98ae0", "#d2b8ff")
     ),
-    # EventStorming has no sticky for it: no colour of its own, but a shape.
+    # Parts of an aggregate: its colour, paler.
+    "entity": Style(
+        "□", "entity", Ink("#fff7d0", "#c9b45c", "#6f5c00"), Ink("#3f3a1d", "#b09b46", "#ecd976")
+    ),
+    "value object": Style(
+        "▫", "value object", Ink("#fffbe6", "#cfc07e", "#6f5c00"), Ink("#35321f", "#9c8c4c", "#ecd976")
+    ),
+    # A read model is green.
+    "projection": Style(
+        "▤", "projection", Ink("#bfe6c4", "#5fa06a", "#1c6330"), Ink("#1f4a2b", "#6cb57c", "#9fe0ac")
+    ),
+    "query handler": Style(
+        "▽", "query handler", Ink("#e0f3e3", "#7fb388", "#2a6a3b"), Ink("#1d3526", "#62996f", "#aadcb5")
+    ),
+    "query": Style("▼", "query", Ink("#cdebd1", "#6faa79", "#1c6330"), Ink("#20422a", "#68a876", "#9fe0ac")),
+    # Whatever reacts is lilac, as a policy.
+    "projector": Style(
+        "◊", "projector", Ink("#e6d8fb", "#9a76cf", "#5b2c9f"), Ink("#3a2c58", "#a98ae0", "#d2b8ff")
+    ),
+    "process manager": Style(
+        "◈", "process manager", Ink("#d8bdfa", "#8559c2", "#51238f"), Ink("#50367f", "#b598ea", "#d9c4ff")
+    ),
+    "subscriber": Style(
+        "◁", "subscriber", Ink("#ead9f7", "#a978c9", "#6b2a8c"), Ink("#43295a", "#b888d8", "#e0bcff")
+    ),
+    # Another system, or another context, is pink.
+    "other context": Style(
+        "◫", "other context", Ink("#fbcfe0", "#cf7fa0", "#97245c"), Ink("#5b2440", "#dd86ab", "#ffb3d1")
+    ),
+    # What EventStorming has no sticky for: no strong colour of its own, but a shape.
+    "application service": Style(
+        "▣", "application service", Ink("#dbe7fb", "#7f9cc9", "#355a91"), Ink("#22334d", "#6a86b3", "#b3c9ea")
+    ),
+    "domain service": Style(
+        "◎", "domain service", Ink("#f3ecd2", "#b3a468", "#665a1c"), Ink("#3b3722", "#a59860", "#ddd09a")
+    ),
+    "repository": Style(
+        "▥", "repository", Ink("#e8ecf1", "#8592a5", "#475569"), Ink("#2a313b", "#7f8da1", "#b9c4d3")
+    ),
+    "upcaster": Style(
+        "△", "upcaster", Ink("#fbe3c8", "#cf9a5c", "#8a4300"), Ink("#4d3217", "#d0954f", "#ffbe7d")
+    ),
     "stream": Style(
         "▰", "stream", Ink("#e8ecf1", "#8592a5", "#475569"), Ink("#2a313b", "#7f8da1", "#b9c4d3")
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import htpy as h
@@ -11,7 +12,8 @@ from markupsafe import Markup
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.message import Event, Message
 from ddd_kit.engine.event_store import Stream
-from ddd_kit.engine.query import Query, ResultSet
+from ddd_kit.engine.query import Query
+from ddd_kit.engine.result_set import ResultSet
 from ddd_kit.exceptions import DddKitError
 from ddd_kit.journal.entry import EventEntry
 from ddd_kit.views.markup import (
@@ -26,8 +28,11 @@ from ddd_kit.views.markup import (
     symbol,
     value,
 )
+from ddd_kit.views.panes.inside import path_cell, told_row
+from ddd_kit.views.panes.inside import rows as rows_of
 
 MOST_FIELDS = 60
+LONGEST_VALUE = 120
 MOST_COLUMNS = 12
 MOST_INSTANCES = 50
 MOST_EVENTS = 100
@@ -50,7 +55,8 @@ def aggregate(shown: Aggregate) -> Markup:
 
 def _values(shown: Aggregate | Message) -> dict[str, Any]:
     # Not `to_dict`: a user's class may have its own.
-    return {field: shown.__dict__.get(field) for field in shown._schema.names}
+    schema = shown._schema
+    return {field: schema.stored(field, shown.__dict__.get(field)) for field in schema.names}
 
 
 def _raised(shown: Aggregate) -> h.Element | None:
@@ -64,8 +70,9 @@ def _raised(shown: Aggregate) -> h.Element | None:
 
 def _fields(values: Mapping[str, Any]) -> h.Element:
     rows = [
-        h.tr[h.th(scope="row")[plain(field)], h.td[exactly(held)]]
+        h.tr[h.th(scope="row")[path_cell(row.path)], h.td[told_row(row, LONGEST_VALUE)]]
         for field, held in list(values.items())[:MOST_FIELDS]
+        for row in islice(rows_of(field, held, None), MOST_FIELDS)
     ]
     more = [h.tr[h.th(scope="row")["…"], h.td[f"{len(values) - MOST_FIELDS} more fields"]]]
     return h.table(".ddd-table")[h.tbody[rows + more * (len(values) > MOST_FIELDS)]]
@@ -126,7 +133,7 @@ def _is_number(given: Any) -> bool:
 
 
 def _cell(item: Aggregate, field: str, number: bool) -> h.Element:
-    held = item.__dict__.get(field)
+    held = item._schema.stored(field, item.__dict__.get(field))
     if field == item._schema.identity:
         return h.td[identity(held)]
     is_uuid = isinstance(held, str) and len(held) == 36
@@ -182,7 +189,7 @@ def stream(shown: Stream) -> Markup:
 
 
 def _event_row(event: EventEntry, several: bool) -> h.Element:
-    payload = {key: held for key, held in event.payload.items() if held is not None}
+    payload = {key: held for key, held in event.held.items() if held is not None}
     says = [h.span[h.span(".ddd-faint")[plain(key)], " ", value(held)] for key, held in payload.items()]
     return h.tr[
         h.td[str(event.position)],

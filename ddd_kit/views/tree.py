@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import (
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -22,7 +23,17 @@ from ddd_kit.journal.entry import (
     SkippedEntry,
     UnhandledEntry,
 )
-from ddd_kit.journal.sentence import brief, held_fields, injected, milliseconds, reason, rules_told
+from ddd_kit.journal.sentence import (
+    arrival,
+    brief,
+    content,
+    held_fields,
+    injected,
+    milliseconds,
+    reason,
+    rules_told,
+    short_path,
+)
 from ddd_kit.journal.tree import (
     LONGEST,
     SYMBOLS,
@@ -33,6 +44,7 @@ from ddd_kit.journal.tree import (
     nothing,
     only_definitions,
 )
+from ddd_kit.views.kinds import UNKNOWN, kinds_of
 from ddd_kit.views.links import Link, Shown, unlinked
 from ddd_kit.views.markup import (
     exactly,
@@ -74,27 +86,29 @@ def journal(entries: Entries, longest: int = LONGEST) -> Markup:
     chosen = only_definitions(entries)
     first = first_shown(entries, longest, definitions=chosen)
     groups = group(entries[first:], definitions=chosen)
+    kinds = kinds_of(entries._journal)
     if not groups:
         return framed(h.p[nothing(entries)])
     earlier = f"… {first:,} earlier: slice the journal to see them, as in domain.journal[:100]"
     note = h.p[h.small[earlier]] if first else None
-    return framed(h.div(".ddd-tree")[note, (_group(part) for part in groups)], style=STYLE)
+    return framed(h.div(".ddd-tree")[note, (_group(part, kinds) for part in groups)], style=STYLE)
 
 
-def _group(part: CellGroup) -> h.Element:
-    return h.div[h.p[h.b[plain(part.cell or "outside a cell")]], h.ul[(_node(n, 1) for n in part.nodes)]]
+def _group(part: CellGroup, kinds: Mapping[str, str]) -> h.Element:
+    nodes = h.ul[(_node(n, 1, kinds) for n in part.nodes)]
+    return h.div[h.p[h.b[plain(part.cell or "outside a cell")]], nodes]
 
 
-def _node(node: Node, depth: int) -> h.Element:
+def _node(node: Node, depth: int, kinds: Mapping[str, str]) -> h.Element:
     children = node.children
     if not children:
-        return h.li[line(node.entry)]
+        return h.li[line(node.entry, kinds)]
     if depth == DEEPEST:  # a chain of causes may be a thousand long, and a page is only so wide
         children = list(_below(node))
-        items = [h.li[line(n.entry), h.small[f"  because of step {n.entry.cause}"]] for n in children]
+        items = [h.li[line(n.entry, kinds), h.small[f"  because of step {n.entry.cause}"]] for n in children]
     else:
-        items = [_node(child, depth + 1) for child in children]
-    return h.li[line(node.entry), h.ul[items]]
+        items = [_node(child, depth + 1, kinds) for child in children]
+    return h.li[line(node.entry, kinds), h.ul[items]]
 
 
 def _below(node: Node) -> Iterator[Node]:
@@ -105,18 +119,19 @@ def _below(node: Node) -> Iterator[Node]:
         stack += child.children[::-1]
 
 
-def line(entry: Entry) -> h.Element:
+def line(entry: Entry, kinds: Mapping[str, str] = UNKNOWN) -> h.Element:
     """An entry as one line.
 
     Args:
         entry: any entry.
+        kinds: what the elements are that it names, by name; see `kinds_of`.
 
     Returns:
         An element; a pointer over it shows the step and the time.
     """
     off = ".ddd-off" if entry.kind in ("skipped", "unhandled") else ""
     number = h.small(".ddd-step")[str(entry.step)]
-    return h.span(f".ddd-entry{off}", title=when(entry))[joined(number, " ", told(entry))]
+    return h.span(f".ddd-entry{off}", title=when(entry))[joined(number, " ", told(entry, kinds=kinds))]
 
 
 def when(entry: Entry) -> str:
@@ -125,24 +140,25 @@ def when(entry: Entry) -> str:
     return f"step {entry.step}, {entry.at:%Y-%m-%d %H:%M:%S} UTC{caused}"
 
 
-def told(entry: Entry, link: Link = unlinked) -> Markup:
+def told(entry: Entry, link: Link = unlinked, kinds: Mapping[str, str] = UNKNOWN) -> Markup:
     """What a line says of an entry.
 
     Args:
         entry: any entry.
         link: makes what can be asked about: values that were saved, why a handler did not run.
+        kinds: what the elements are that it names, by name; see `kinds_of`.
 
     Returns:
         Elements and texts.
     """
     if isinstance(entry, ChangedEntry):
-        parts = _changed(entry, link)
+        parts = _changed(entry, link, kinds.get(entry.aggregate, "aggregate"))
     elif isinstance(entry, SkippedEntry):
-        parts = _skipped(entry, link)
+        parts = _skipped(entry, link, kinds.get(entry.handler, "event handler"))
     elif isinstance(entry, FaultEntry):
         parts = _fault(entry, link)
     else:
-        parts = _LINES[entry.kind](entry)
+        parts = _LINES[entry.kind](entry, kinds)
     return Markup(" ").join(part for part in parts if part is not None)
 
 
@@ -160,35 +176,42 @@ def _pairs(
     return h.span[listed(pairs, FIELDS, len(named))] if pairs else None
 
 
-def _outcome(entry: CommandEntry | HandledEntry) -> h.Element:
+def _outcome(entry: CommandEntry | HandledEntry | CalledEntry) -> h.Element:
     if entry.outcome == "ok":
         return h.small[joined(h.span(".ddd-good")["✓"], f" {milliseconds(entry.duration)}")]
     text = f"✗ {entry.outcome}" + (f": {entry.error}" if entry.error else "")
     return h.span(".ddd-bad")[exactly(text)]
 
 
-def _command(entry: CommandEntry) -> list[Any]:
+def _command(entry: CommandEntry, _: Mapping[str, str]) -> list[Any]:
     taken = [h.small["→"], plain(entry.handler)] if entry.handler else [h.span(".ddd-bad")["nobody took it"]]
     stream = h.small[stream_name(entry.stream)]
-    head = [symbol("command"), name(entry.type, "command"), _payload(entry.payload), stream]
+    head = [symbol("command"), name(entry.type, "command"), _payload(entry.held), stream]
     return [*head, *taken, _outcome(entry)]
 
 
-def _event(entry: EventEntry) -> list[Any]:
+def _event(entry: EventEntry, _: Mapping[str, str]) -> list[Any]:
     stream = h.small[stream_name(entry.stream)]
-    return [symbol("event"), name(entry.type, "event"), _payload(entry.payload), stream]
+    return [symbol("event"), name(entry.type, "event"), _payload(entry.held), stream]
 
 
-def _handled(entry: HandledEntry) -> list[Any]:
+def _handled(entry: HandledEntry, kinds: Mapping[str, str]) -> list[Any]:
+    kind = kinds.get(entry.handler, "event handler")
     attempt = entry.attempt > 1 or entry.outcome == "retried"
-    target = h.span[joined(name(entry.handler, "event handler"), f".{plain(entry.method)}")]
-    return [symbol("event handler"), target, f"attempt {entry.attempt}" if attempt else None, _outcome(entry)]
+    target = h.span[joined(name(entry.handler, kind), f".{plain(entry.method)}")]
+    return [symbol(kind), target, f"attempt {entry.attempt}" if attempt else None, _outcome(entry)]
 
 
-def _skipped(entry: SkippedEntry, link: Link) -> list[Any]:
+def _called(entry: CalledEntry, kinds: Mapping[str, str]) -> list[Any]:
+    kind = kinds.get(entry.service, "application service")
+    target = h.span[joined(name(entry.service, kind), f".{plain(entry.method)}")]
+    return [symbol(kind), target, _outcome(entry)]
+
+
+def _skipped(entry: SkippedEntry, link: Link, kind: str) -> list[Any]:
     target = f"{plain(entry.handler)}.{plain(entry.method)}"
     why = link(plain(reason(entry)), "whynot", entry.step)
-    return [symbol("event handler", SYMBOLS["skipped"]), target, h.small[joined("skipped: ", why)]]
+    return [symbol(kind, SYMBOLS["skipped"]), target, h.small[joined("skipped: ", why)]]
 
 
 def _fault(entry: FaultEntry, link: Link) -> list[Any]:
@@ -199,54 +222,66 @@ def _fault(entry: FaultEntry, link: Link) -> list[Any]:
     return [h.span(".ddd-bad")[SYMBOLS["fault"]], target, h.span(".ddd-bad")[told]]
 
 
-def _changed(entry: ChangedEntry, link: Link) -> list[Any]:
-    head = [symbol("aggregate"), name(entry.aggregate, "aggregate"), identity(entry.id)]
+def _changed(entry: ChangedEntry, link: Link, kind: str) -> list[Any]:
+    head = [symbol(kind), name(entry.aggregate, kind), identity(entry.id)]
     if entry.change == "removed":
         return [*head, "removed"]
     if entry.change == "created":
         begun = held_fields(entry)
         return [*head, "added", _pairs(begun, lambda field, held: _asked(entry.step, field, held, link))]
     changed = entry.changes
-    changes = [
-        _difference(field, before, _asked(entry.step, field, after, link))
-        for field, (before, after) in islice(changed.items(), FIELDS)
-    ]
+    changes = [_change(entry.step, field, *both, link) for field, both in islice(changed.items(), FIELDS)]
     return [*head, listed(changes, FIELDS, len(changed)) or h.small["saved, no field changed"]]
+
+
+def _change(step: int, field: str, before: Any, after: Any, link: Link) -> h.Element:
+    came = arrival(before, after)
+    if not came:
+        return _difference(field, before, _asked(step, field, after, link))
+    held = content(after, field) if came == "added" else {}
+    told = _pairs(held) if held else None
+    head = [_path(field), " ", link(came, "why", f"{step} {plain(field)}")]
+    return h.span[head, [": ", told] if told is not None else None]
 
 
 def _difference(field: str, before: Any, after: Shown) -> h.Element:
     """As `in_stock 100 → 90`, the new value in bold."""
     old = h.span(".ddd-faint")[value(before)]
-    return h.span[joined(h.span(".ddd-faint")[plain(field)], " ", old, " → ", h.b[after])]
+    return h.span[joined(_path(field), " ", old, " → ", h.b[after])]
+
+
+def _path(field: str) -> h.Element:
+    return h.span(".ddd-faint")[plain(short_path(field))]
 
 
 def _asked(step: int, field: str, held: Any, link: Link) -> Shown:
     """A value that can be asked about."""
-    return link(value(held), "why", f"{step} {field}", f"why {plain(field)} {plain(brief(held))}?")
+    return link(value(held), "why", f"{step} {plain(field)}", f"why {plain(field)} {plain(brief(held))}?")
 
 
-def _rejected(entry: RejectedEntry) -> list[Any]:
+def _rejected(entry: RejectedEntry, _: Mapping[str, str]) -> list[Any]:
     told = "; ".join(text if field == "_entity" else f"{field}: {text}" for field, text in entry.messages)
     rules = [" by ", h.b[exactly(rules_told(entry))]] if entry.rules else []
     return [h.span(".ddd-bad")["✗ ", plain(entry.element), " rejected", rules, ": ", exactly(told)]]
 
 
-def _unhandled(entry: UnhandledEntry) -> list[Any]:
+def _unhandled(entry: UnhandledEntry, _: Mapping[str, str]) -> list[Any]:
     mark = symbol("event", SYMBOLS["unhandled"])
     return [mark, "nobody listens to", plain(entry.type), h.small[joined("on ", stream_name(entry.stream))]]
 
 
-def _defined(entry: DefinedEntry) -> list[Any]:
+def _defined(entry: DefinedEntry, _: Mapping[str, str]) -> list[Any]:
     kind = entry.element_kind
     return [symbol(kind), kind, name(entry.element, kind), entry.change]
 
 
 _LINES = cast(
-    Mapping[str, Callable[[Entry], list[Any]]],
+    Mapping[str, Callable[[Entry, Mapping[str, str]], list[Any]]],
     {
         "command": _command,
         "event": _event,
         "handled": _handled,
+        "called": _called,
         "rejected": _rejected,
         "unhandled": _unhandled,
         "defined": _defined,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -136,6 +137,43 @@ def test_new_identities_do_not_meet_given_ones_where_a_seed_repeats_them(run: Ca
     assert "monkeypatch.setattr(domain, 'seed', None)" in text
 
 
+def test_commands_and_plain_code_of_one_unit_take_turns(run: Callable[..., str]) -> None:
+    domain = Domain(name="Shop")
+
+    @domain.aggregate
+    class Order:
+        number: int
+
+    @domain.event(part_of=Order)
+    class Placed:
+        number: int
+
+    @domain.command(part_of=Order)
+    class Place:
+        number: int
+
+    @domain.command_handler(part_of=Order)
+    class Manage:
+        @handle(Place)
+        def place(self, command: Any) -> None:
+            save(command.number)
+
+    def save(number: int) -> None:
+        order = Order(number=number)
+        order.raise_(Placed(number=number))
+        domain.repository_for(Order).add(order)
+
+    with UnitOfWork(domain):
+        domain.process(Place(number=1))
+        save(2)
+        save(3)
+        domain.process(Place(number=4))
+        save(5)
+    text = run(domain, range(domain.journal.first_step, domain.journal.last_step + 1))
+    done = re.findall(r"Place\(number=\d\)|= Order\(number=\d", text)
+    assert [line[-2 if line.endswith(")") else -1] for line in done] == ["1", "2", "3", "4", "5"]
+
+
 def test_one_of_the_new_ones_is_removed_in_the_end(run: Callable[..., str]) -> None:
     """It was there when the second one was looked up, and it is looked up to be removed."""
     domain = Domain(name="Shop")
@@ -211,6 +249,32 @@ def test_hold_mode_makes_the_same_deliveries_in_the_same_order(run: Callable[...
     text = run(domain, order)
     assert text.count("domain.deliver(1)") == 2
     assert "domain.deliver()" in text
+
+
+def test_deliveries_that_were_held_cannot_be_made_again_in_sync_mode(run: Callable[..., str]) -> None:
+    shop = seed()
+    domain = shop.domain
+    first = domain.journal.last_step + 1
+    domain.config["event_processing"] = "async"
+    ship_by_command(shop)
+    ship_by_command(shop)
+    domain.resume()
+    steps = range(first, domain.journal.last_step + 1)
+    with pytest.raises(IncorrectUsageError, match=r"was held while other things happened, .* = 'async' and"):
+        domain.test_from(steps)
+    domain.config["event_processing"] = "async"
+    assert "domain.deliver()" in run(domain, steps)
+
+
+def test_a_delivery_that_still_waits_in_sync_mode_is_named() -> None:
+    """As after going back to the middle of a chain: the test would make it."""
+    shop = seed()
+    ship_by_command(shop)
+    event = step_of(shop.domain, "event", type="OrderShipped")
+    shop.domain.rewind(event)
+    assert shop.domain.waiting
+    with pytest.raises(IncorrectUsageError, match=f"the event of step {event} still waits"):
+        shop.domain.test_from(event)
 
 
 def test_what_is_saved_together_is_saved_together_again(run: Callable[..., str]) -> None:

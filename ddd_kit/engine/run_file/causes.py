@@ -11,6 +11,7 @@ from ddd_kit.journal.entry import (
     FAULT,
     HANDLED,
     KIND_AT,
+    REBUILT,
     REJECTED,
     SKIPPED,
     UNHANDLED,
@@ -22,6 +23,7 @@ from ddd_kit.journal.sentence import phrase
 
 _LEAD_TO_NOTHING = (CHANGED, SKIPPED, REJECTED, UNHANDLED, DEFINED, FAULT)
 _OF_AN_EVENT = (HANDLED, SKIPPED, UNHANDLED, FAULT)
+_DEFINITION = place(DEFINED, "change")
 _BEFORE, _AFTER = place(CHANGED, "before"), place(CHANGED, "after")
 # Columns that hold one of a few words, for which sentences have texts.
 _WORDS = {SKIPPED: place(SKIPPED, "rule"), FAULT: place(FAULT, "fault")}
@@ -46,7 +48,7 @@ def check_row(step: int, row: Row, rows: list[Row], first: int, event_steps: set
     if cause is not None:
         if not 1 <= cause < step:
             raise UnreadableError(f"its cause is step {cause}, which is not before it")
-        if cause >= first and rows[cause - first][KIND_AT] in _LEAD_TO_NOTHING:
+        if cause >= first and _leads_to_nothing(rows[cause - first], kind):
             raise UnreadableError(f"its cause is step {cause}, which is no message")
         if kind in _OF_AN_EVENT and cause not in event_steps:
             raise UnreadableError(f"its cause is step {cause}, which is no event")
@@ -54,6 +56,11 @@ def check_row(step: int, row: Row, rows: list[Row], first: int, event_steps: set
         raise UnreadableError("it has neither values before nor after")
     if kind in _WORDS and row[_WORDS[kind]] not in _known_words:
         _learn_word(step, row)
+
+
+def _leads_to_nothing(cause: Row, kind: str) -> bool:
+    emptied = cause[KIND_AT] == DEFINED and cause[_DEFINITION] == REBUILT and kind == CHANGED
+    return cause[KIND_AT] in _LEAD_TO_NOTHING and not emptied
 
 
 _known_words: set[str] = set()

@@ -18,10 +18,13 @@ from typing import Any, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ddd_kit.engine.run_file.values import DEEPEST, OF, TAG
+from ddd_kit.building_blocks.part import Part, Parts
+from ddd_kit.engine.run_file.values import DEEPEST, OF, PART, PARTS, TAG
 
 _HEXADECIMAL = re.compile(r"-?0x[0-9a-f]+")
 EnumTypes = tuple[type[Enum], ...]
+# Reads a value of a field inside of a part: data, the part's element, the field, and how deep it is.
+Inner = Callable[[Any, str, str, int], Any]
 
 
 class UnreadableError(ValueError):
@@ -36,13 +39,18 @@ class UnreadableError(ValueError):
         self.line = line
 
 
-def decode(data: Any, enums: EnumTypes = (), depth: int = 0) -> Any:
+def _inner(data: Any, element: str, field: str, depth: int) -> Any:  # noqa: ARG001 - as others take them
+    return decode(data, (), depth)
+
+
+def decode(data: Any, enums: EnumTypes = (), depth: int = 0, inner: Inner = _inner) -> Any:
     """The value that stands in a file.
 
     Args:
         data: as JSON has it.
         enums: the enums that a member may be of.
         depth: in how many lists and the like it is.
+        inner: reads what is inside of a value object or an entity.
 
     Returns:
         The value; of a member of another enum its plain value.
@@ -63,18 +71,20 @@ def decode(data: Any, enums: EnumTypes = (), depth: int = 0) -> Any:
             return data
         raise UnreadableError("a number that is too large, or none")
     if isinstance(data, list):
-        return [decode(each, enums, depth + 1) for each in data]
+        return [decode(each, enums, depth + 1, inner) for each in data]
     if isinstance(data, dict):
-        return _from_object(data, enums, depth + 1)
+        return _from_object(data, enums, depth + 1, inner)
     raise UnreadableError(f"{type(data).__name__} is nothing that JSON has")
 
 
-def _from_object(data: dict[str, Any], enums: EnumTypes, depth: int) -> Any:
+def _from_object(data: dict[str, Any], enums: EnumTypes, depth: int, inner: Inner) -> Any:
     tag = data.get(TAG)
     if tag is None and TAG not in data:
-        return {key: decode(each, enums, depth) for key, each in data.items()}
+        return {key: decode(each, enums, depth, inner) for key, each in data.items()}
     if tag == "enum":
         return _found_member(data, enums, depth)
+    if tag == PART:
+        return _part(data, depth, inner)
     reader = _READERS.get(tag) if isinstance(tag, str) else None
     known = {TAG, OF, "zone", "fold"} if tag in ("datetime", "time") else {TAG, OF}
     if reader is None or OF not in data or not known.issuperset(data):
@@ -84,7 +94,7 @@ def _from_object(data: dict[str, Any], enums: EnumTypes, depth: int) -> Any:
             pairs = [(decode(key, enums, depth), decode(each, enums, depth)) for key, each in data[OF]]
             return dict(pairs)
         if isinstance(data[OF], list):
-            return reader([decode(each, enums, depth) for each in data[OF]])
+            return reader([decode(each, enums, depth, inner) for each in data[OF]])
         if isinstance(data[OF], str):
             return reader(data[OF], **{key: data[key] for key in ("zone", "fold") if key in data})
     except UnreadableError:
@@ -92,6 +102,45 @@ def _from_object(data: dict[str, Any], enums: EnumTypes, depth: int) -> Any:
     except (ValueError, TypeError, ArithmeticError) as error:
         raise UnreadableError(f"that is no {tag}: {error}") from error
     raise UnreadableError(f"that is no {tag}")
+
+
+def _part(data: dict[str, Any], depth: int, inner: Inner) -> Part:
+    """A value object or an entity as it was stored; no class is looked for."""
+    element, identity, names, of = (data.get(key) for key in ("element", "identity", "names", OF))
+    if data.keys() != {TAG, OF, "element", "identity", "names"} or not isinstance(element, str):
+        raise UnreadableError("that is no value object or entity")
+    if not isinstance(names, list) or not isinstance(of, list) or not all(isinstance(n, str) for n in names):
+        raise UnreadableError(f"that is no {element}")
+    if len(names) != len(of) or len(set(names)) != len(names):
+        raise UnreadableError(f"{len(names)} names and {len(of)} values in {element}")
+    if identity is not None and identity not in names:
+        raise UnreadableError(f"{element} has no field that is its identity")
+    values = [inner(each, element, name, depth) for name, each in zip(names, of, strict=True)]
+    part = Part(element, identity, tuple(names), tuple(values))
+    try:
+        hash(part.id)
+        str(part.id)
+    except (TypeError, ValueError) as error:
+        raise UnreadableError(f"an identity of {element} that is none: {error}") from error
+    return part
+
+
+def _parts(of: Any) -> Parts:
+    if not all(isinstance(part, Part) for part in _values(of)):
+        raise UnreadableError("that is no list of value objects or entities")
+    return Parts(of)
+
+
+def is_nested(data: Any) -> bool:
+    """Whether something in a file stands for value objects or entities.
+
+    Args:
+        data: as JSON has it.
+
+    Returns:
+        True for one, and for several.
+    """
+    return isinstance(data, dict) and data.get(TAG) in (PART, PARTS)
 
 
 def _found_member(data: dict[str, Any], enums: EnumTypes, depth: int) -> Any:
@@ -235,4 +284,5 @@ _READERS: Mapping[str, Callable[..., Any]] = {
     "set": lambda of: set(_values(of)),
     "frozenset": lambda of: frozenset(_values(of)),
     "dict": dict,
+    PARTS: _parts,
 }

@@ -34,11 +34,14 @@ Names = tuple[str, ...]
 Values = tuple[Any, ...]
 _Lost = tuple[str, Any, Names, Values | None, Values | None]
 
+# Columns that came later, with what they hold in a file that was written before.
+ADDED: Mapping[str, Mapping[str, Any]] = {"rejected": {"rules": ()}, EVENT: {"version": 1, "extensions": ()}}
+
 # What the annotation of a column does not say.
 _OF_COLUMN: Mapping[str, Any] = {
     "time": Time,
     "undone": tuple[_Lost, ...],
-    "change": Literal["registered", "replaced", "retired", "forgotten"],
+    "change": Literal["registered", "replaced", "retired", "forgotten", "rebuilt"],
     "element_kind": Literal[tuple(map(str, Kind))],
 }
 
@@ -84,6 +87,7 @@ def _line(name: str, columns: Mapping[str, Any]) -> Any:
 def _entry(line: str, kind: str) -> Any:
     ends = {"ends_unit": NotRequired[Literal[True]]} if line == ENTRY else {}
     wires = {name: _OF_COLUMN.get(name) or _wire(hint) for name, hint in columns_of(kind).items()}
+    wires |= {name: NotRequired[wires[name]] for name in ADDED.get(kind, ()) if name in wires}
     return _line(line, {"step": Number, **ends, **wires, "kind": Literal[kind]})
 
 

@@ -7,8 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
-from ddd_kit.engine.run_file.decoding import EnumTypes, UnreadableError, decode, enums_in, is_member
-from ddd_kit.engine.run_file.lines import columns_of
+from ddd_kit.engine.run_file.decoding import (
+    EnumTypes,
+    UnreadableError,
+    decode,
+    enums_in,
+    is_member,
+    is_nested,
+)
+from ddd_kit.engine.run_file.lines import ADDED, columns_of
 from ddd_kit.engine.run_file.values import UnwritableError, encode, encode_tried
 from ddd_kit.exceptions import RunFileError
 from ddd_kit.journal.entry import COLUMNS, KIND_AT, Row
@@ -121,6 +128,10 @@ def _undone(lost: Iterable[tuple[Any, ...]]) -> list[Any]:
 _SPECIAL_WRITERS: Mapping[str, Convert] = {
     "undone": _undone,
     "tried": lambda pairs: [[field, encode_tried(value)] for field, value in pairs],
+    "rules": lambda rules: [
+        [rule, element, text, [[field, encode_tried(value)] for field, value in seen]]
+        for rule, element, text, seen in rules
+    ],
 }
 
 
@@ -168,13 +179,14 @@ class Members:
         self._known: dict[tuple[str, str], EnumTypes] = {}
         self.lost: dict[tuple[str, str], None] = {}
 
-    def value(self, data: Any, element: str, field: str) -> Any:
+    def value(self, data: Any, element: str, field: str, depth: int = 0) -> Any:
         """The value of a field.
 
         Args:
             data: as a file has it.
             element: the name of what has the field.
             field: its name.
+            depth: in how many lists and the like it is.
 
         Returns:
             The value; of a member of an unknown enum its plain value.
@@ -184,8 +196,10 @@ class Members:
         """
         if type(data) in _PLAIN:
             return data
+        if is_nested(data):
+            return decode(data, (), depth, self.value)
         if not is_member(data):
-            return decode(data)
+            return decode(data, (), depth)
         key = (element, field)
         enums = self._known.get(key)
         if enums is None:
@@ -194,7 +208,7 @@ class Members:
             enums = self._known[key] = () if spec is None else enums_in(spec.type)
         if not enums:
             self.lost[key] = None
-        return decode(data, enums)
+        return decode(data, enums, depth)
 
     def identity(self, data: Any, element: str) -> Any:
         """The identity of an aggregate; one that can be found, and told.
@@ -257,6 +271,7 @@ def to_row(line: Line, members: Members) -> Row:
         UnreadableError: when a value stands for none, or does not go with the others.
     """
     columns, special = _writers(line["kind"])
+    line = {**ADDED.get(line["kind"], {}), **line}
     element = line.get("aggregate") if "id" in line else line.get("type") or line.get("element")
     for column, _ in special:
         data = line[column]
@@ -264,6 +279,8 @@ def to_row(line: Line, members: Members) -> Row:
             line[column] = members.values(data, line["names"], element or "")
         elif column == "undone":
             line[column] = tuple([_lost(each, members) for each in data])
+        elif column == "rules":
+            line[column] = tuple([_rule(each, members) for each in data])
         elif column == "tried":
             line[column] = tuple([(field, members.value(each, element or "", field)) for field, each in data])
         elif column in ("id", "aggregate_id"):
@@ -272,6 +289,11 @@ def to_row(line: Line, members: Members) -> Row:
             convert = _after(columns_of(line["kind"])[column], decode)
             line[column] = convert(data) if convert else data
     return tuple([line[column] for column in columns])
+
+
+def _rule(data: tuple[Any, ...], members: Members) -> tuple[Any, ...]:
+    rule, element, text, seen = data
+    return (rule, element, text, tuple([(name, members.value(each, element, name)) for name, each in seen]))
 
 
 def _lost(data: tuple[Any, ...], members: Members) -> tuple[Any, ...]:

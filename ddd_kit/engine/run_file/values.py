@@ -11,7 +11,10 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from ddd_kit.building_blocks.part import Part, Parts
+
 TAG, OF = "$", "of"
+PART, PARTS = "part", "parts"  # a value object or an entity, and several of them
 DEEPEST = 30  # lists in lists; JSON readers stop at 200 levels, of which a dictionary may take three
 _LONGEST_NUMBER = 2_000  # bits; Python refuses to read decimal numbers from about 2,100 bits on
 
@@ -25,7 +28,8 @@ def encode(value: Any, depth: int = 0) -> Any:
 
     Args:
         value: plain data: None, texts, numbers, dates and times, `bytes`, `UUID`, `Decimal`, members of
-            enums, and lists, tuples, sets and dictionaries of them.
+            enums, and lists, tuples, sets and dictionaries of them; value objects and entities as they are
+            stored.
         depth: in how many lists and the like it is.
 
     Returns:
@@ -132,6 +136,11 @@ def _member(value: Enum, depth: int) -> Any:
         return tag
 
 
+def _part(value: Part, depth: int) -> Any:
+    more = {"element": value.element, "identity": value.identity, "names": list(value.names)}
+    return _tagged(PART, [encode(each, depth) for each in value.values], **more)
+
+
 _WRITERS: Mapping[type, Callable[[Any, int], Any]] = {
     type(None): lambda value, _: value,
     bool: lambda value, _: value,
@@ -148,6 +157,8 @@ _WRITERS: Mapping[type, Callable[[Any, int], Any]] = {
     dt.timedelta: lambda value, _: _tagged("timedelta", [value.days, value.seconds, value.microseconds]),
     list: lambda values, depth: [encode(value, depth) for value in values],
     tuple: _many("tuple"),
+    Part: _part,
+    Parts: _many(PARTS),
     set: _many("set"),
     frozenset: _many("frozenset"),
     dict: _dictionary,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import ValidationError as PydanticError
 
-from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.part import Part, is_parts
+from ddd_kit.engine.registry import LISTENERS, STORED
 from ddd_kit.engine.run_file.run import Run
 from ddd_kit.engine.run_file.shape import ElementShape, FieldShape, shapes
 from ddd_kit.journal.entry import EVENT, place
@@ -92,7 +93,7 @@ def judge(model: Model, run: Run) -> Verdict:
     reasons += _of_new(run, today)
     for name, rows in run.stored.items():
         element = model.registry.elements.get(name)
-        if element is not None and element.kind is Kind.AGGREGATE:
+        if element is not None and element.kind in STORED:
             reasons += _of_stored(element.schema, name, rows)
     reasons += _of_deliveries(model, run)
     reasons += [
@@ -186,7 +187,7 @@ def _of_field(name: str, old: FieldShape, new: FieldShape) -> Iterator[Reason]:
 def _of_new(run: Run, today: Mapping[str, ElementShape]) -> Iterator[Reason]:
     """A handler that the run did not have would have done something in it; other elements would not."""
     for name, shape in today.items():
-        if name not in run.elements and shape["kind"] == Kind.EVENT_HANDLER:
+        if name not in run.elements and shape["kind"] in LISTENERS:
             yield Reason(RISKY, name, None, "is new: it did not hear what happened in the run")
 
 
@@ -195,12 +196,14 @@ def _of_stored(schema: Schema, name: str, rows: Mapping[Any, Row]) -> Iterator[R
     found: dict[str, tuple[str, int]] = {}
     for identity, row in rows.items():
         try:
-            accepted(schema, identity, row)
+            wrong = wrong_inside(schema, row)
+            if not wrong:
+                accepted(schema, identity, row)
         except PydanticError as error:
             wrong = schema.explain(error).messages
         except Exception as error:  # noqa: BLE001 - a default or a validator of the user may raise anything
             wrong = {"": [f"its check failed with {type(error).__name__}: {error}"]}
-        else:
+        if not wrong:
             continue
         held = dict(zip(row[1], row[2], strict=True))
         for field, texts in wrong.items():
@@ -211,6 +214,46 @@ def _of_stored(schema: Schema, name: str, rows: Mapping[Any, Row]) -> Iterator[R
     for field, (text, count) in found.items():
         what = f"does not accept what is stored ({count:,} of {len(rows):,}); {text.rstrip('.')}"
         yield Reason(IMPOSSIBLE, name, field or None, what)
+
+
+def wrong_inside(schema: Schema, row: Row | Part) -> dict[str, list[str]]:
+    """What the classes of today do not accept of the value objects and entities that were stored.
+
+    Args:
+        schema: of what holds them.
+        row: as it was saved.
+
+    Returns:
+        Texts by path, as `items.quantity`.
+
+    Raises:
+        ConfigurationError: when a class is not defined.
+    """
+    names, values = row[-2:]
+    wrong: dict[str, list[str]] = {}
+    for field, value in zip(names, values, strict=True):
+        for part in (value,) if isinstance(value, Part) else value if is_parts(value) else ():
+            if field in schema.nested and part.element == schema.nested[field].name:
+                inner = schema.find(part.element)._schema  # type: ignore[attr-defined]
+                for path, texts in {**wrong_inside(inner, part), **_not_accepted(inner, part)}.items():
+                    wrong.setdefault(f"{field}.{path}", texts)
+    return wrong
+
+
+def _not_accepted(schema: Schema, part: Part) -> dict[str, list[str]]:
+    """What a class does not accept of the plain values of a part."""
+    plain = {
+        name: value
+        for name, value in zip(part.names, part.values, strict=True)
+        if name in schema.fields and name not in schema.nested
+    }
+    wrong = {}
+    for name, value in plain.items():
+        try:
+            schema.checks[name](value)
+        except PydanticError as error:
+            wrong |= schema.explain_field(name, error).messages
+    return wrong
 
 
 def accepted(schema: Schema, identity: Any, row: Row) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.delivery import Delivery
 from ddd_kit.engine.event_store import POSITION_AT, STREAM_AT
 from ddd_kit.engine.fault import Delayed
 from ddd_kit.engine.identities import Identities, clock
+from ddd_kit.engine.registry import STORED
 from ddd_kit.engine.run_file.run import Run
 from ddd_kit.engine.run_file.shape import shapes
 from ddd_kit.engine.run_file.values import UnwritableError, encode
@@ -47,7 +47,7 @@ def world_of(model: Model, run: Run) -> World:
     world.events.lengths = {row[STREAM_AT]: row[POSITION_AT] + 1 for _, row in run.events}
     for aggregate, rows in run.stored.items():
         element = model.registry.elements.get(aggregate)
-        fits = element is not None and element.kind is Kind.AGGREGATE
+        fits = element is not None and element.kind in STORED
         store = world.stores[aggregate]
         store.rows = {key: _fitted(element.schema, key, row) for key, row in rows.items()} if fits else rows  # type: ignore[union-attr]
     world.waiting = _waiting(run)

@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.part import Part
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.registry import Registered
-from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
+from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, did_you_mean
+from ddd_kit.fields.spec import Relation
 from ddd_kit.journal.entry import CHANGED, KIND_AT, Row, place
 from ddd_kit.journal.journal import AFTER_AT, AGGREGATE_AT, ID_AT, Journal
+from ddd_kit.journal.parts import ABSENT, held_at
 from ddd_kit.views.following import Follower, follow
 
 NAMED = 8  # of the others, the range is kept, too
 RECENT = 2000  # entries in which what changed last is looked for
 LARGEST = 1e300  # the difference of larger numbers may be infinite
+_SEVERAL = (dict, list, set, tuple)
 _NAMES_AT, _BEFORE_AT = place(CHANGED, "names"), place(CHANGED, "before")
 
 
@@ -76,6 +81,7 @@ class Series(Follower):
     def __init__(self, journal: Journal, aggregate: str, field: str) -> None:
         super().__init__(journal)
         self.aggregate, self.field = aggregate, field
+        self._place = tuple(field.split("."))
         self.named: dict[Any, Line] = {}
         self.others: dict[Any, Line] = {}
         self.lowest, self.highest = Line(), Line()
@@ -100,7 +106,8 @@ class Series(Follower):
                 self._add(row[ID_AT], number, row[_NAMES_AT], row[AFTER_AT])
 
     def _add(self, identity: Any, step: int, names: tuple[str, ...], values: tuple[Any, ...] | None) -> None:
-        held = values[names.index(self.field)] if values is not None and self.field in names else None
+        held = held_at(self._place, names, values)
+        held = None if held is ABSENT else held
         if held is not None and not is_number(held):
             self.odd = held
         value = drawable(held)
@@ -149,16 +156,34 @@ def series(engine: Engine, aggregate: type | str, field: str) -> Series:
 
 
 def _check_field(element: Registered, field: str) -> None:
-    numeric = [name for name, spec in element.schema.fields.items() if may_be_number(spec.type)]
+    numeric = [name for name, _ in _fields(element, untyped=True)]
     has = f"Its numeric fields: {', '.join(numeric)}." if numeric else "It has no numeric field."
-    if field not in element.schema.fields:
+    name, _, inner = field.partition(".")
+    known = [*element.schema.fields, *numeric]
+    if name not in element.schema.fields or (inner and field not in numeric):
         raise IncorrectUsageError(
-            f"{element.name} has no field '{field}'{did_you_mean(field, element.schema.names) or f'. {has}'}"
+            f"{element.name} has no field '{field}'{did_you_mean(field, known) or f'. {has}'}"
         )
     if field not in numeric:
         raise IncorrectUsageError(
             f"{element.name}.{field} holds no numbers, so there is no line to draw. {has}"
         )
+
+
+def _fields(element: Registered, *, untyped: bool) -> Iterator[tuple[str, str]]:
+    """The fields that may hold a number, also those of its value objects, each with the outermost field."""
+    schema = element.schema
+    for name, spec in schema.fields.items():
+        nested = schema.nested.get(name)
+        if nested is None:
+            if may_be_number(spec.type, untyped=untyped):
+                yield name, name
+        elif nested.relation is Relation.VALUE:
+            with suppress(ConfigurationError):  # its class is not defined yet
+                inner = schema.find(nested.target)._schema  # type: ignore[attr-defined]
+                for field, held in inner.fields.items():
+                    if may_be_number(held.type, untyped=untyped):
+                        yield f"{name}.{field}", name
 
 
 def may_be_number(annotation: Any, *, untyped: bool = True) -> bool:
@@ -172,6 +197,8 @@ def may_be_number(annotation: Any, *, untyped: bool = True) -> bool:
         As said; the values tell where the type does not.
     """
     parts = get_args(annotation)
+    if get_origin(annotation) in _SEVERAL:
+        return False
     if annotation is Any:
         return untyped
     if parts:
@@ -215,8 +242,8 @@ def numeric_fields(engine: Engine) -> list[tuple[str, str]]:
         (element.name, name)
         for element in engine.registry.elements.values()
         if element.kind is Kind.AGGREGATE
-        for name, spec in element.schema.fields.items()
-        if name != element.schema.identity and may_be_number(spec.type, untyped=False)
+        for name, outermost in _fields(element, untyped=False)
+        if outermost != element.schema.identity
     ]
 
 
@@ -244,5 +271,12 @@ def _changed(row: Row) -> Iterator[str]:
     after = row[AFTER_AT]
     before = row[_BEFORE_AT] or (None,) * len(after)
     for name, old, new in zip(row[_NAMES_AT], before, after, strict=True):
-        if is_number(new) and not (is_number(old) and old == new):
-            yield name
+        pairs = {name: (old, new)}
+        if isinstance(new, Part):
+            was = old if isinstance(old, Part) and old.names == new.names else None
+            held = was.values if was is not None else (None,) * len(new.names)
+            inner = zip(new.names, held, new.values, strict=True)
+            pairs = {f"{name}.{field}": (one, other) for field, one, other in inner}
+        for path, (one, other) in pairs.items():
+            if is_number(other) and not (is_number(one) and one == other):
+                yield path

@@ -6,15 +6,17 @@ import builtins
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.part import Part, is_parts
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.names import snake_case
+from ddd_kit.engine.registry import STORED
 from ddd_kit.journal.entry import ChangedEntry, CommandEntry, Entry, EventEntry
 from ddd_kit.journal.journal import Instance
 from ddd_kit.views.exports.literals import Literals, is_name
@@ -26,6 +28,7 @@ _TAKEN = {
     "pytest",
     "ANY",
     "UnitOfWork",
+    "atomic_change",
     "Decimal",
     "UUID",
     "events",
@@ -46,6 +49,10 @@ class _Values(Literals):
 
     def of(self, value: Any) -> str:
         """A value; in what is expected, `ANY` for what no test can know."""
+        if isinstance(value, Part):
+            return self._part(value)
+        if is_parts(value):
+            return f"[{self.joined(value)}]"
         found = self.expressions.made_anew(value)
         if found is not None:
             return found
@@ -53,6 +60,31 @@ class _Values(Literals):
             self.needs("from unittest.mock import ANY")
             return "ANY"
         return super().of(value)
+
+    def _part(self, part: Part) -> str:
+        """A value object or an entity, as the call that makes it."""
+        schema = self.expressions.schema(part.element, Kind.VALUE_OBJECT, Kind.ENTITY)
+        told = given_values(schema, dict(zip(part.names, part.values, strict=True)))
+        return f"{self.expressions.cls(part.element)}({self.arguments(told)})"
+
+
+def given_values(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of some stored values that a constructor has to be given.
+
+    Args:
+        schema: of the class as it is now.
+        values: by field, as stored.
+
+    Returns:
+        Values by field; what a field that is left out has anyway is not among them.
+    """
+    return {
+        name: value
+        for name, value in values.items()
+        if name in schema.fields
+        and not (value is None and schema.fields[name].default is None)
+        and not (isinstance(value, tuple) and not value and name in schema.nested)
+    }
 
 
 class Expressions:
@@ -100,9 +132,9 @@ class Expressions:
         """The repository of an aggregate."""
         return f"domain.repository_for({self.cls(aggregate)})"
 
-    def schema(self, element: str, kind: Kind) -> Schema:
+    def schema(self, element: str, *kinds: Kind) -> Schema:
         """The fields of a class as it is now."""
-        return self.engine.registry.find(element, kind).schema
+        return self.engine.registry.find(element, *kinds).schema
 
     def variable(self, instance: Instance) -> str:
         """The variable that stands for an aggregate."""
@@ -132,7 +164,7 @@ class Expressions:
 
     def identity_of(self, instance: Instance) -> str:
         """The identity of an aggregate that has a variable."""
-        identity = self.schema(instance[0], Kind.AGGREGATE).identity or "id"
+        identity = self.schema(instance[0], *STORED).identity or "id"
         return self.attribute(self.variables[instance], identity)
 
     def look_up(self, aggregate: str) -> None:
@@ -142,7 +174,7 @@ class Expressions:
         new = [key for key in stored if key in self.new and key[1] not in self.found]
         if not new:
             return
-        identity = self.schema(aggregate, Kind.AGGREGATE).identity or "id"
+        identity = self.schema(aggregate, *STORED).identity or "id"
         others = [key for key in stored if key not in new]
         known = [self.made_anew(key[1]) or self.values.of(key[1]) for key in others]
         every = f"{self.repository(aggregate)}.query.all()"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.names import snake_case
+from ddd_kit.engine.registry import LISTENERS, STORED
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import UNDONE, ChangedEntry, CommandEntry, Entry, EventEntry, HandledEntry
 from ddd_kit.journal.sentence import phrase
 from ddd_kit.journal.values import same
-from ddd_kit.views.exports.expressions import Expressions
-from ddd_kit.views.exports.scenario import Scenario, failing, scenario
+from ddd_kit.views.exports.expressions import Expressions, given_values
+from ddd_kit.views.exports.inside import Inside
+from ddd_kit.views.exports.scenario import Scenario, check_sync, failing, scenario
 from ddd_kit.views.exports.source import Source
 from ddd_kit.views.exports.stretch import Steps
 from ddd_kit.views.markup import plain
@@ -87,10 +90,13 @@ class _Writing(Expressions):
         # With a seed, new identities begin again, and could be those of what is given.
         self.seeded = engine.seed is not None
         self.held = engine.config["event_processing"] == "async"
+        if not self.held:
+            check_sync(engine, told)
         self.waiting: list[tuple[int, tuple[str, str]]] = []
+        self.inside = Inside(self)
         for entry in told.entries:
             if isinstance(entry, HandledEntry):
-                engine.registry.find(entry.handler, Kind.EVENT_HANDLER)
+                engine.registry.find(entry.handler, *LISTENERS)
 
     def text(self, module: str | None) -> str:
         """The whole module."""
@@ -136,12 +142,7 @@ class _Writing(Expressions):
             yield f"{self.repository(aggregate)}.add({self._made(aggregate, values)})"
 
     def _made(self, aggregate: str, values: Mapping[str, Any]) -> str:
-        fields = self.schema(aggregate, Kind.AGGREGATE).fields
-        told = {
-            name: value
-            for name, value in values.items()
-            if name in fields and not (value is None and fields[name].default is None)
-        }
+        told = given_values(self.schema(aggregate, *STORED), values)
         return f"{self.cls(aggregate)}({self.values.arguments(told)})"
 
     # When
@@ -202,7 +203,7 @@ class _Writing(Expressions):
     def _commands(self, commands: list[CommandEntry]) -> Iterator[str]:
         for entry in commands:
             self.engine.registry.find(entry.type, Kind.COMMAND)
-            yield f"domain.process({self.cls(entry.type)}({self.values.arguments(entry.payload)}))"
+            yield f"domain.process({self.cls(entry.type)}({self.values.arguments(entry.held)}))"
 
     def _changes(self, changes: list[ChangedEntry], events: list[EventEntry]) -> Iterator[str]:
         for entry in changes:
@@ -210,7 +211,7 @@ class _Writing(Expressions):
         for event in events:
             self.engine.registry.find(event.type, Kind.EVENT)
             raiser = self.variable((event.aggregate, event.aggregate_id))
-            yield f"{raiser}.raise_({self.cls(event.type)}({self.values.arguments(event.payload)}))"
+            yield f"{raiser}.raise_({self.cls(event.type)}({self.values.arguments(event.held)}))"
         for entry in changes:
             verb = "remove" if entry.after is None else "add"
             name = self.variable((entry.aggregate, entry.id))
@@ -220,12 +221,17 @@ class _Writing(Expressions):
         """An aggregate made, or got and changed, as the journal has it."""
         name = self.variable((entry.aggregate, entry.id))
         if entry.before is None:
-            yield f"{name} = {self._made(entry.aggregate, entry.state or {})}"
+            yield f"{name} = {self._made(entry.aggregate, entry.held)}"
             return
         yield f"{name} = {self.repository(entry.aggregate)}.get({self.values.of(entry.id)})"
-        if entry.after is not None:
-            for field, (_, after) in entry.changed_fields.items():
-                yield f"{self.attribute(name, field)} = {self.values.of(after)}"
+        if entry.after is None:
+            return
+        schema = self.schema(entry.aggregate, *STORED)
+        lines = list(self.inside.changes(name, schema, entry.changed_fields))
+        if len(lines) > 1 and schema.guarded:  # its rules hold for all of it, not for a part
+            self.values.needs("from ddd_kit import atomic_change")
+            lines = [f"with atomic_change({name}):", *(_INDENT + line for line in lines)]
+        yield from lines
 
     def _delivery(self, entry: Entry) -> None:
         """In hold mode: the delivery that was asked for, by its place among those that wait."""
@@ -263,7 +269,7 @@ class _Writing(Expressions):
         for aggregate in dict.fromkeys(key[0] for key in self.new):
             self.look_up(aggregate)
         for (aggregate, identity), entry in self.told.last_changes.items():
-            self.engine.registry.find(aggregate, Kind.AGGREGATE)
+            self.engine.registry.find(aggregate, *STORED)
             if entry.after is not None:
                 self._expected(entry)
             elif (aggregate, identity) not in self.new:
@@ -283,23 +289,19 @@ class _Writing(Expressions):
     def _expected(self, entry: ChangedEntry) -> None:
         """The fields that are another than before, of those that a test can know."""
         instance = (entry.aggregate, entry.id)
-        schema = self.schema(entry.aggregate, Kind.AGGREGATE)
+        schema = self.schema(entry.aggregate, *STORED)
         name = self.variable(instance)
         given = self.told.given.get(instance)
         before = dict(zip(given.names, given.values, strict=True)) if given else {}
         changed = {
             field: value
-            for field, value in (entry.state or {}).items()
+            for field, value in entry.held.items()
             if field in schema.fields and field != schema.identity and not same(before.get(field), value)
         }
         if instance not in self.looked_up:
             known = self.identity_of(instance) if instance in self.new else self.values.of(entry.id)
             self.lines.append(f"{name} = {self.repository(entry.aggregate)}.get({known})")
-        for field, value in changed.items():
-            wanted = self.values.of(value)
-            sign = "is" if value is None or isinstance(value, bool) else "=="
-            if wanted != "ANY":
-                self.lines.append(f"assert {self.attribute(name, field)} {sign} {wanted}")
+        self.lines += self.inside.expected(name, schema, changed)
 
 
 def _error(entry: CommandEntry) -> str:

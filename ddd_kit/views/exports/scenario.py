@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.entry import (
@@ -22,6 +22,9 @@ from ddd_kit.journal.entry import (
 from ddd_kit.journal.journal import Instance, Journal, Saved
 from ddd_kit.journal.sentence import phrase, short_id
 from ddd_kit.views.exports.stretch import Steps, stretch
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.engine import Engine
 
 CALL = "test_from"
 
@@ -138,6 +141,32 @@ def _check_whole(journal: Journal, entries: list[Entry]) -> None:
                 f"{CALL}: step {entry.step} changed {entry.aggregate} {short_id(entry.id)} in between. "
                 f"Take it in: {CALL}(range({entries[0].step}, {entries[-1].step + 1}))."
             )
+
+
+def check_sync(engine: Engine, told: Scenario) -> None:
+    """Refuse deliveries that were held while other things happened, or still are: in sync mode none are.
+
+    Args:
+        engine: a domain in sync mode, which may have been in hold mode before.
+        told: what the test is to do.
+
+    Raises:
+        IncorrectUsageError: when there are some; the text says what to do.
+    """
+    began = [unit[0].step for unit in told.units]
+    waiting = {delivery.step for delivery in engine.world.waiting}
+    for entry in told.entries:
+        since = engine.journal.batch_end(entry.chain)
+        if isinstance(entry, HandledEntry) and any(since < step < entry.step for step in began):
+            what = f"the delivery of step {entry.step} was held while other things happened"
+        elif entry.step in waiting:
+            what = f"a delivery of the event of step {entry.step} still waits"
+        else:
+            continue
+        raise IncorrectUsageError(
+            f"{CALL}: {what}, and the domain is in sync mode now. Set domain.config['event_processing'] = "
+            "'async' and ask again: a test is made for the mode that the domain is in."
+        )
 
 
 def _touched(before: dict[Instance, Saved], entries: list[Entry]) -> dict[Instance, Saved]:

@@ -112,7 +112,7 @@ class _Drawing:
 
     def command(self, entry: CommandEntry) -> Lines:
         """Who gave it, and who took it."""
-        source, text = self.source(entry), f"{entry.type}{details(entry.payload)}"
+        source, text = self.source(entry), f"{entry.type}{details(entry.held)}"
         taker = entry.handler.rsplit(".", 1)[0] if entry.handler else None
         if taker is None:
             yield f"Note over {source}: {label(f'{text}: nobody took it', wrapped=True)}"
@@ -123,7 +123,7 @@ class _Drawing:
     def event(self, entry: EventEntry) -> Lines:
         """The aggregate that raised it; to whom it is delivered follows when it is."""
         raiser = self.participant(entry.aggregate, "aggregate")
-        yield f"{raiser}->>{raiser}: ● {label(f'{entry.type}{details(entry.payload)}')}"
+        yield f"{raiser}->>{raiser}: ● {label(f'{entry.type}{details(entry.held)}')}"
 
     def handled(self, entry: HandledEntry) -> Lines:
         """From the aggregate that raised the event to the handler that ran."""

@@ -12,6 +12,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from ddd_kit.journal.entry import (
+    CALLED,
     CAUSE_AT,
     CHANGED,
     COMMAND,
@@ -48,6 +49,7 @@ _WANTED, _FOUND = place(SKIPPED, "wanted"), place(SKIPPED, "found")
 _COMMAND_ERROR, _ERROR = place(COMMAND, "error"), place(HANDLED, "error")
 _CHANGED, _BEFORE, _AFTER = place(CHANGED, "aggregate"), place(CHANGED, "before"), place(CHANGED, "after")
 _FAULT, _LOST, _MEANT = place(FAULT, "fault"), place(FAULT, "event"), place(FAULT, "handler")
+_SERVICE = place(CALLED, "service")
 _REFUSER, _MESSAGES = place(REJECTED, "element"), place(REJECTED, "messages")
 
 
@@ -205,6 +207,8 @@ def actors(row: Row) -> Sequence[str]:
     """
     if row[KIND_AT] == HANDLED:
         return (row[_HANDLER],)
+    if row[KIND_AT] == CALLED:
+        return (row[_SERVICE],)
     return _command_and_handler(row) if row[KIND_AT] == COMMAND else ()
 
 

@@ -16,6 +16,7 @@ from ddd_kit.journal.entry import (
     DEFINED,
     KIND_AT,
     SKIPPED,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -95,7 +96,7 @@ class Answers:
         return [[check.passed, check.rule, plain(check)] for check in checks]
 
 
-def clause(journal: Journal, entry: CommandEntry | EventEntry | HandledEntry) -> str:
+def clause(journal: Journal, entry: CommandEntry | EventEntry | HandledEntry | CalledEntry) -> str:
     """An entry as a link in a chain of causes, in the words of `why`.
 
     Args:
@@ -113,7 +114,7 @@ def clause(journal: Journal, entry: CommandEntry | EventEntry | HandledEntry) ->
 
 def _tells(before: list[Entry]) -> bool:
     """Whether a cause is one that `why` has words for."""
-    return bool(before) and isinstance(before[0], EventEntry | CommandEntry | HandledEntry)
+    return bool(before) and isinstance(before[0], EventEntry | CommandEntry | HandledEntry | CalledEntry)
 
 
 def redefined(journal: Journal) -> dict[str, list[Any]]:

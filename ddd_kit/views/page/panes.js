@@ -12,7 +12,7 @@ const header = (scope, text, look) => h("th", { scope, class: look }, text);
 // Rows of a class, a text at the head, and cells.
 function table(columns, rows) {
   const body = rows.slice(0, MOST).map(([look, field, ...cells]) =>
-    h("tr", { class: look }, header("row", field), cells.map((held) => h("td", null, held))));
+    h("tr", { class: look }, header("row", shortPath(field)), cells.map((held) => h("td", null, held))));
   if (rows.length > MOST) body.push(moreFields(rows.length - MOST));
   const top = h("tr", null, columns.map((column) => header("col", column)));
   return h("table", { class: "ddd-table" }, h("thead", null, top), h("tbody", null, body));
@@ -27,10 +27,11 @@ function fields(e) {
     const only = (at) => (e.after ? after(at, bold) : h("s", null, inTable(e.before[at])));
     return table(["field", e.after ? "value" : "before"], all.map((at) => [null, e.names[at], only(at)]));
   }
-  const apart = (at) => e.apart[e.changed.indexOf(at)];
-  const fresh = (held) => h("b", { class: "ddd-good" }, held);
-  const changed = e.changed.map((at) => ["ddd-new", e.names[at], h("s", { class: "ddd-bad" }, inTable(e.before[at])),
-    [after(at, fresh), apart(at) && small(` (${apart(at)})`)]]);
+  const differing = e.fine ?? e.changed.map((at, place) => [e.names[at], e.before[at], e.after[at], e.apart[place]]);
+  const changed = differing.map(([path, old, now, apart, came]) => ["ddd-new", path,
+    came === "added" ? small("not there") : h("s", { class: "ddd-bad" }, inTable(old)),
+    came === "removed" ? small("removed")
+      : [askedFor(e, path, h("b", { class: "ddd-good" }, inTable(now)), now), apart && small(` (${apart})`)]]);
   const same = all.filter((at) => !e.changed.includes(at)).map((at) =>
     ["ddd-faint", e.names[at], inTable(e.after[at]), after(at, (held) => held)]);
   return [changed.length ? null : p(small("saved, no field changed")),
@@ -47,9 +48,12 @@ function refused(e) {
   const given = (field) => (tried.has(field) ? inTable(tried.get(field)) : "");
   const wrong = e.messages.map(([field]) => field);
   const others = [...tried.keys()].filter((field) => !wrong.includes(field));
-  return table(["field", "tried", "message"], [
+  const rules = (e.rules ?? []).map(([rule, of, text, seen]) => h("div", null, bold(rule), small(` of ${of}`), ": ",
+    bad(text), seen && p(small("it saw "), seen)));
+  return [table(["field", "tried", "message"], [
     ...e.messages.map(([field, text]) => ["ddd-new", field === "_entity" ? "as a whole" : field, given(field), text]),
-    ...others.map((field) => ["ddd-faint", field, given(field), ""])]);
+    ...others.map((field) => ["ddd-faint", field, given(field), ""])]),
+    rules.length > 0 && [heading("rules that did not hold"), list(rules)]];
 }
 
 const DETAILS = {
@@ -152,7 +156,7 @@ function card(instance, step, change) {
   const aggregate = data.instances[instance][0];
   const e = step ? entry(step) : { aggregate, instance, version: old, names, after: begun };
   const moved = change && change.change === "changed" ? e.changed : [];
-  const all = e.names.map((field, at) => at);
+  const all = e.names.map((field, at) => at).filter((at) => moved.includes(at) || e.after[at] !== data.absent);
   const others = all.filter((at) => !moved.includes(at));
   const order = (all.length > FIELDS ? [...moved, ...others] : all)
     .filter((at) => e.names[at] !== data.elements[aggregate]?.by);
@@ -164,9 +168,10 @@ function card(instance, step, change) {
 }
 
 function cardRow(e, at, step, moved) {
-  const [field, held] = [e.names[at], e.after[at]];
+  const [field, held, old] = [e.names[at], e.after[at], e.before && e.before[at]];
   const shown = step ? asked(e, at, inCard(held), held) : inCard(held);
+  const now = !moved ? shown : held === data.absent ? [h("s", null, inCard(old)), " ", small("removed")]
+    : old === data.absent ? [small("new "), shown] : [faint(inCard(old)), " → ", bold(shown)];
   return h("tr", { class: moved ? "ddd-new" : null },
-    header("row", field, field.length > 14 ? "ddd-long" : null),
-    h("td", null, moved ? [faint(inCard(e.before[at])), " → ", bold(shown)] : shown));
+    header("row", shortPath(field), field.length > 14 ? "ddd-long" : null), h("td", null, now));
 }

@@ -25,6 +25,7 @@ const identity = (instance) => {
 const shortId = (text) => (UUID.test(text) ? text.slice(0, 8) : cut(text, 24));
 const shortStream = (text) =>
   text.replace(/^.*?::/, "").replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (found) => found.slice(0, 8));
+const shortPath = (path) => cut(path.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => id.slice(0, 8)), 60);
 const figure = (number) => number.toLocaleString("en");
 const many = (count, word) => `${figure(count)} ${word}${count === 1 ? "" : "s"}`;
 
@@ -40,9 +41,10 @@ const OWN = {
 };
 const held = new Map(data.begun.map(([instance, version, names, values]) => [instance, { names, values }]));
 
-function readChange(e, [instance, version, before, after, more, told]) {
+// Where there are entities inside of an aggregate, `fine` has its changes, or its fields, as the journal tells them.
+function readChange(e, [instance, version, before, after, more, told, fine]) {
   const old = before === 0 ? held.get(instance).values : before;
-  Object.assign(e, { instance, version, before: old, after, changed: [], apart: [], hidden: -1 });
+  Object.assign(e, { instance, version, before: old, after, changed: [], apart: [], hidden: [], fine });
   e.change = old === null ? "created" : after === null ? "removed" : "changed";
   if (e.change === "created") e.hidden = more;
   if (e.change === "changed") {
@@ -51,7 +53,8 @@ function readChange(e, [instance, version, before, after, more, told]) {
     e.changed = told ?? after.filter((_, at) => at % 2 === 0);
     e.apart = more ?? [];
   }
-  if (e.after) held.set(instance, { names: e.names, values: e.after });
+  const there = (_, at) => e.after[at] !== data.absent;
+  if (e.after) held.set(instance, { names: e.names.filter(there), values: e.after.filter(there) });
   else held.delete(instance);
 }
 

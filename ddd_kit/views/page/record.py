@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from math import floor
 from typing import Any, cast
 
-from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.registry import STORED
 from ddd_kit.exceptions import DddKitError
 from ddd_kit.journal.entry import (
     CELL_AT,
     CHANGED,
     TIME_AT,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -25,7 +26,17 @@ from ddd_kit.journal.entry import (
     UnhandledEntry,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import held_fields, injected, milliseconds, phrase, reason
+from ddd_kit.journal.sentence import (
+    arrival,
+    brief,
+    held_fields,
+    injected,
+    milliseconds,
+    phrase,
+    reason,
+    rules_told,
+    short_path,
+)
 from ddd_kit.journal.story import Story, story
 from ddd_kit.views.mapping.graph import elements
 from ddd_kit.views.mapping.tally import DROPPED, refusal
@@ -36,6 +47,8 @@ from ddd_kit.views.page.tables import ROLES, Instances, Parts, Shapes, Values
 from ddd_kit.views.palette import STYLES
 from ddd_kit.views.panes.changes import LONGEST_ERROR
 from ddd_kit.views.panes.effects import MOST_EFFECTS, difference
+from ddd_kit.views.panes.inside import Row, entity_text
+from ddd_kit.views.panes.inside import rows as rows_of
 from ddd_kit.views.panes.steps import untold
 
 MOST_WAITING = 1000
@@ -71,6 +84,7 @@ class _Recorder:
 
     def whole(self) -> dict[str, Any]:
         journal = self.journal
+        self.absent = self.values.said("\0 nothing")
         begun = [self._begun(*item) for item in journal.state_at(journal.first_step - 1).items()]
         begin = self._seconds = floor(journal.rows[0][TIME_AT]) if journal.rows else 0
         entries = [self._entry(journal.step(step)) for step, _ in journal.numbered_rows()]
@@ -98,11 +112,12 @@ class _Recorder:
             "instances": self.instances.rows,
             "values": self.values.rows,
             "none": none,
+            "absent": self.absent,
         }  # fmt: skip
 
     def _elements(self) -> Iterator[tuple[str, dict[str, str | None]]]:
         for element in elements(self.engine):
-            is_aggregate = element.kind is Kind.AGGREGATE
+            is_aggregate = element.kind in STORED
             yield (
                 plain(element.name),
                 {
@@ -129,8 +144,9 @@ class _Recorder:
                 yield [place, None if row[CELL_AT] is None else plain(row[CELL_AT])]
 
     def _begun(self, instance: Any, saved: Any) -> list[Any]:
-        number, names = self.instances.number(instance), [plain(name) for name in saved.names]
-        held = self.values.numbers(saved.stored)
+        number, held_by = self.instances.number(instance), zip(saved.names, saved.stored, strict=True)
+        rows = [row for field, held in held_by for row in rows_of(field, held, None)]
+        names, held = [plain(row.path) for row in rows], [self._number(row) for row in rows]
         self._held[number] = names, held
         return [number, saved.version, names, held]
 
@@ -183,6 +199,14 @@ class _Recorder:
         }
         return shape | _outcome(e), [_undone(e)] if e.undone else []
 
+    def _called(self, e: CalledEntry) -> tuple[Shape, list[Any]]:
+        shape = {
+            "service": plain(e.service),
+            "method": plain(e.method),
+            "clause": clause(self.journal, e),
+        }
+        return shape | _outcome(e), []
+
     def _skipped(self, e: SkippedEntry) -> tuple[Shape, list[Any]]:
         shape = {
             "handler": plain(e.handler),
@@ -211,27 +235,81 @@ class _Recorder:
 
     def _changed(self, e: ChangedEntry) -> tuple[Shape, list[Any]]:
         """Values before and after; those that were saved last, and those that stay, are not said again."""
-        names = [plain(name) for name in e.names]
+        changes = e.changed_fields if e.change == "changed" else {}
+        rows = [
+            row
+            for field, held in e.held.items()
+            for row in rows_of(field, held, changes.get(field), changed_first=False)
+        ]
+        before, after = self._both(e, rows)
+        names = [plain(row.path) for row in rows]
         shape = {"aggregate": plain(e.aggregate), "names": names}
         number = self.instances.number((e.aggregate, e.id))
-        before = None if e.before is None else self.values.numbers(e.before)
-        after = None if e.after is None else self.values.numbers(e.after)
         own: list[Any] = [number, e.version]
         own.append(SAME if before is not None and self._held.get(number) == (names, before) else before)
         if after is None:
             self._held.pop(number, None)
             return shape, [*own, None]
-        self._held[number] = names, after
+        self._held[number] = self._kept(names, after)
         if before is None:
-            return shape, [*own, after, _hidden(e)]
+            own += [after, _hidden(e, rows)]
+            if not any(row.is_entity for row in rows):
+                return shape, own
+            told_of = [[plain(name), self.values.number(held)] for name, held in held_fields(e).items()]
+            return shape, [*own, [], told_of]
         differing = [place for place, held in enumerate(after) if held != before[place]]
         own.append([number for place in differing for number in (place, after[place])])
-        changes = e.changed_fields
-        told = [at for at, name in enumerate(e.names) if name in changes]
-        apart = [difference(*changes[e.names[place]]) for place in told]
-        if any(apart) or told != differing:
+        told = [place for place, row in enumerate(rows) if row.state != "same"]
+        apart = [None if rows[at].is_entity else difference(rows[at].before, rows[at].held) for at in told]
+        fine = self._fine(e)
+        if any(apart) or told != differing or fine:
             own.append(apart if any(apart) else [])
-        return shape, [*own, told] if told != differing else own
+        if told != differing or fine:
+            own.append(told)
+        return shape, [*own, fine] if fine else own
+
+    def _both(self, e: ChangedEntry, rows: list[Row]) -> tuple[list[int] | None, list[int] | None]:
+        """The values of the rows, before and after."""
+        before = [self._before(row) for row in rows]
+        after = [self.absent if row.state == "removed" else self._number(row) for row in rows]
+        if e.before is None:
+            return None, after
+        return (before, None) if e.after is None else (before, after)
+
+    def _before(self, row: Row) -> int:
+        if row.state == "added":
+            return self.absent
+        if row.state in ("same", "removed"):
+            return self._number(row)
+        return self._number(row.was) if row.is_entity else self.values.number(row.before)
+
+    def _number(self, row: Row) -> int:
+        return (
+            self.values.said(entity_text(row._replace(changes={})))
+            if row.is_entity
+            else self.values.number(row.held)
+        )
+
+    def _kept(self, names: list[str], after: list[int]) -> tuple[list[str], list[int]]:
+        """Rows that are there after a change."""
+        pairs = [(name, held) for name, held in zip(names, after, strict=True) if held != self.absent]
+        return [name for name, _ in pairs], [held for _, held in pairs]
+
+    def _fine(self, e: ChangedEntry) -> list[list[Any]]:
+        """Where something changed inside of the aggregate: each change, as the journal tells it."""
+        changes = e.changes
+        if changes.keys() == e.changed_fields.keys() and not any(arrival(*both) for both in changes.values()):
+            return []
+        return [
+            [
+                plain(path),
+                self._number(Row(path, before)),
+                self._number(Row(path, after)),
+                difference(before, after),
+                arrival(before, after),
+            ]
+            for path, (before, after) in changes.items()
+        ]
 
     def _rejected(self, e: RejectedEntry) -> tuple[Shape, list[Any]]:
         registry = self.engine.registry
@@ -243,6 +321,12 @@ class _Recorder:
             "tried": [[plain(field), self.values.number(held)] for field, held in e.tried],
             "status": plain(why_failed("rejected", refusal(e.messages)))[:LONGEST_ERROR],
         }
+        if e.rules:
+            shape["by"] = plain(rules_told(e))
+            shape["rules"] = [
+                [plain(rule), plain(element), plain(text)[:LONGEST_ERROR], ", ".join(_seen(seen))]
+                for rule, element, text, seen in e.rules
+            ]
         return shape, []
 
     def _unhandled(self, e: UnhandledEntry) -> tuple[Shape, list[Any]]:
@@ -273,16 +357,24 @@ def story_of(journal: Journal, step: int) -> Story:
         return Story(((untold(journal.step(step)), ""),))
 
 
-def _outcome(e: CommandEntry | HandledEntry) -> Shape:
+def _outcome(e: CommandEntry | HandledEntry | CalledEntry) -> Shape:
     error = e.error and plain(e.error)[:LONGEST_ERROR]
     return {"took": milliseconds(e.duration), "outcome": e.outcome, "error": error}
 
 
-def _hidden(e: ChangedEntry) -> int:
-    """Where the identity stands, which is told anyway; -1 where that is not known."""
-    held, after = held_fields(e), e.after or ()
-    missing = (place for place, name in enumerate(e.names) if name not in held and after[place] is not None)
-    return next(missing, -1)
+def _hidden(e: ChangedEntry, rows: list[Row]) -> list[int]:
+    """Where the identity stands, which is told anyway, and what is nothing."""
+    told = held_fields(e)
+    own = {name for name, held in e.held.items() if name not in told}
+    return [place for place, row in enumerate(rows) if row.path in own]
+
+
+def _seen(seen: tuple[tuple[str, Any], ...]) -> Iterator[str]:
+    """The values that a rule looked at, in words."""
+    for name, held in seen:
+        for row in rows_of(name, held, None):
+            told = entity_text(row) if row.is_entity else brief(row.held)
+            yield plain(f"{short_path(row.path)} {told}")[:LONGEST_ERROR]
 
 
 def _undone(e: HandledEntry) -> list[str]:
@@ -301,6 +393,7 @@ _OF_KIND = cast(
         "command": _Recorder._command,
         "event": _Recorder._event,
         "handled": _Recorder._handled,
+        "called": _Recorder._called,
         "skipped": _Recorder._skipped,
         "changed": _Recorder._changed,
         "rejected": _Recorder._rejected,

@@ -9,7 +9,7 @@ const SHORT = 118; // characters of an error in a row
 
 function pairsOf(names, values, keep, shown = value) {
   const told = names.map((field, at) => at).filter((at) => keep(names[at], values[at], at));
-  const one = (at) => h("span", null, faint(names[at]), " ", shown(values[at], at));
+  const one = (at) => h("span", null, faint(shortPath(names[at])), " ", shown(values[at], at));
   return told.length ? h("span", null, listed(told.slice(0, 6).map(one), 6, told.length)) : null;
 }
 
@@ -18,9 +18,10 @@ function payload(e) {
   return pairsOf(e.names, e.values, says);
 }
 
-function asked(e, at, shown, held) {
-  return link(shown, "why", `${e.step} ${e.names[at]}`, `why is ${e.names[at]} ${brief(held)}?`);
+function askedFor(e, field, shown, held) {
+  return link(shown, "why", `${e.step} ${field}`, `why is ${field} ${brief(held)}?`);
 }
+const asked = (e, at, shown, held) => askedFor(e, e.names[at], shown, held);
 
 function wrong(before, text) {
   return bad(before, shortened(cut(text, SHORT + 2), text));
@@ -33,12 +34,25 @@ function outcome(e) {
 function saved(e) {
   if (e.change === "removed") return ["removed"];
   if (e.change === "created") {
-    const keep = (field, held, at) => at !== e.hidden && held !== data.none;
+    const whole = ([field, held]) => h("span", null, faint(field), " ", askedFor(e, field, value(held), held));
+    if (e.fine) return ["added", h("span", null, listed(e.fine.slice(0, 6).map(whole), 6, e.fine.length))];
+    const keep = (field, held, at) => !e.hidden.includes(at) && held !== data.none;
     return ["added", pairsOf(e.names, e.after, keep, (held, at) => asked(e, at, value(held), held))];
+  }
+  if (e.fine) {
+    return [h("span", null, listed(e.fine.slice(0, 6).map((each) => inside(e, ...each)), 6, e.fine.length))];
   }
   const arrow = (held, at) => [faint(value(e.before[at])), " → ", bold(asked(e, at, value(held), held))];
   const changed = pairsOf(e.names, e.after, (field, held, at) => e.changed.includes(at), arrow);
   return [changed ?? small("saved, no field changed")];
+}
+
+// A change inside of an aggregate: of a value, or an entity that came or went.
+function inside(e, path, before, after, apart, came) {
+  const head = [faint(shortPath(path)), " "];
+  if (!came) return h("span", null, head, faint(value(before)), " → ", bold(askedFor(e, path, value(after), after)));
+  const what = came === "added" ? [": ", exactly(after, 200)] : null;
+  return h("span", null, head, askedFor(e, path, came, came === "added" ? after : before), what);
 }
 
 const TOLD = {
@@ -53,7 +67,7 @@ const TOLD = {
   changed: (e) => [symbol("aggregate"), name(e.aggregate, "aggregate"), idOf(e.instance), ...saved(e)],
   rejected: (e) => {
     const texts = e.messages.map(([field, text]) => (field === "_entity" ? text : `${field}: ${text}`));
-    return [wrong(`${WRONG} ${e.element} rejected: `, texts.join("; "))];
+    return [wrong(`${WRONG} ${e.element} rejected${e.by ? ` by ${e.by}` : ""}: `, texts.join("; "))];
   },
   unhandled: (e) => [symbol("event", "○"), "nobody listens to", e.type, small("on ", stream(e.stream))],
   defined: (e) => [symbol(e.as), e.as, name(e.element, e.as), e.change],

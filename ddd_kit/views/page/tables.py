@@ -80,6 +80,11 @@ class Values:
             found = self._known[key] = self._table.number(_written(held))
         return found
 
+    def said(self, text: str) -> int:
+        """The number of what is in words already."""
+        whole = text_in(exactly(plain(text), LONGEST_TITLE))
+        return self._table.number((whole, shortened(whole)))
+
     def numbers(self, held: Sequence[Any]) -> list[int]:
         """The numbers of several values."""
         return [self.number(each) for each in held]

@@ -38,31 +38,37 @@ const didRun = (handler, ending) => question("Why did ", called(handler, "event 
 
 // --- a value
 
+// Both values of a field or a path, where a save gave it its value; else null.
 function sets(e, field) {
+  const fine = e.fine?.find(([path]) => path === field);
+  if (fine && e.change === "created") return [data.absent, fine[1]];
+  if (fine) return fine[4] === "added" ? [data.absent, fine[2]] : fine[4] ? [fine[1], data.absent] : fine.slice(1, 3);
   const at = e.names.indexOf(field);
-  return e.after && at >= 0 && (e.change === "created" || e.changed.includes(at));
+  if (!e.after || at < 0 || !(e.change === "created" || e.changed.includes(at))) return null;
+  return [e.before ? e.before[at] : data.absent, e.after[at]];
 }
 
 function why(arg) {
   const [step, field] = [parseInt(arg, 10), arg.slice(arg.indexOf(" ") + 1)];
   if (data.redefined[arg]) return definedAnew(entry(step).aggregate, field, ...data.redefined[arg]);
   const { instance, aggregate, end } = entry(step);
-  const whose = `${aggregate} ${shortId(identity(instance))} ${field}`;
+  const whose = `${aggregate} ${shortId(identity(instance))} ${shortPath(field)}`;
   const set = histories.get(instance).filter((at) => at <= end && sets(entry(at), field)).pop();
   const hint = "An object counts when it was added to its repository.";
   if (!set) return empty(`The journal knows no change of ${whose}: ${data.extent} ${hint}`);
   const e = entry(set);
-  const at = e.names.indexOf(field);
-  const [old, now] = [e.before && e.before[at], e.after[at]];
+  const [old, now] = sets(e, field);
+  const [isNew, isGone] = [old === data.absent, now === data.absent];
   const chain = chainOf(e);
-  const effect = `${whose} ${e.before ? `${brief(old)} ->` : "began as"} ${brief(now)}`;
+  const effect = isGone ? `${whose} was removed: ${brief(old)}`
+    : `${whose} ${isNew ? "began as" : `${brief(old)} ->`} ${brief(now)}`;
   const clauses = chain.slice(0, -1).map(({ clause }) => clause);
   const text = `${opening(chain[0])}: ${[...clauses, effect].join("; ")}.`;
   const rows = causes(chain.slice(0, -1), e);
-  const from = e.before ? [` ${field} `, faint(value(old)), " → "] : ` began with ${field} `;
+  const from = isNew ? ` began with ${field} ` : [` ${field} `, faint(value(old)), " → "];
   const who = [toStep(e, called(aggregate, "aggregate")), " ", idOf(instance)];
-  rows.append(h("li", null, ...compact([who, from, bold(value(now)), small(` step ${set}`)])));
-  return [question("Why is ", field, " ", bold(value(now)), "?"), answer(text[0].toUpperCase() + text.slice(1)), rows];
+  rows.append(h("li", null, ...compact([who, from, isGone ? small("removed") : bold(value(now)), small(` step ${set}`)])));
+  return [question("Why is ", field, " ", isGone ? "gone" : bold(value(now)), "?"), answer(text[0].toUpperCase() + text.slice(1)), rows];
 }
 
 function definedAnew(aggregate, field, text, steps, held) {

@@ -34,7 +34,7 @@ const called = (text, kind) => [symbol(kind), " ", name(text, kind)];
 const shortened = (short, full, tag = "bdi") => h(tag, { title: short === full ? null : full }, short);
 const value = (number) => shortened(brief(number), whole(number));
 const exactly = (number, longest) => shortened(cut(whole(number), longest), whole(number));
-const inCard = (number) => (UUID.test(whole(number)) ? value(number) : exactly(number, 60));
+const inCard = (number) => (UUID.test(whole(number)) ? value(number) : exactly(number, 120));
 const code = (text, full) => shortened(text, full, "code");
 const idOf = (instance) => code(shortId(identity(instance)), identity(instance));
 const subject = (e) => [...called(e.aggregate, "aggregate"), " ", idOf(e.instance)];

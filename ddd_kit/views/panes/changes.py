@@ -12,6 +12,7 @@ from ddd_kit.journal.causality import steps_to
 from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import (
     DEFINED,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -28,10 +29,12 @@ from ddd_kit.journal.story import story
 from ddd_kit.journal.tree import SYMBOLS
 from ddd_kit.views import answers
 from ddd_kit.views.links import Link, unlinked
-from ddd_kit.views.markup import exactly, identity, name, plain, stream_name, symbol
+from ddd_kit.views.markup import exactly, identity, listed, name, plain, stream_name, symbol
 from ddd_kit.views.palette import STYLES
 from ddd_kit.views.panes.effects import LONGEST_VALUE, MOST_FIELDS, effects, field_table, more_fields, undone
 from ddd_kit.views.panes.hearing import heard, outcome
+from ddd_kit.views.panes.inside import path_cell, told_row
+from ddd_kit.views.panes.inside import rows as rows_of
 
 LONGEST_ERROR = 5000
 STYLE = (
@@ -106,14 +109,15 @@ def _head(kind: str, of: str, *rest: h.Node, mark: str | None = None) -> h.Eleme
     return h.p[symbol(kind, mark), " ", name(of, kind), rest]
 
 
-def _changed(_: Engine, entry: ChangedEntry, link: Link) -> h.Node:
+def _changed(engine: Engine, entry: ChangedEntry, link: Link) -> h.Node:
     version = {
         "created": f"new, version {entry.version}",
         "changed": f"version {entry.version - 1} → {entry.version}",
         "removed": f"removed, it was at version {entry.version - 1}",
     }[entry.change]
     nothing = h.p[h.small["saved, no field changed"]] if not entry.changes else None
-    head = _head("aggregate", entry.aggregate, " ", identity(entry.id), " ", h.small[version])
+    kind = kind_of(engine, entry.aggregate, "aggregate")
+    head = _head(kind, entry.aggregate, " ", identity(entry.id), " ", h.small[version])
     return [head, nothing, field_table(entry, link)]
 
 
@@ -129,7 +133,7 @@ def _event(engine: Engine, entry: EventEntry, link: Link) -> h.Node:
     return [
         _head("event", entry.type, *where),
         h.p["raised by ", raiser],
-        _values(entry.payload),
+        _values(entry.held),
         _heading("heard by"),
         heard(engine, entry, link),
     ]
@@ -151,7 +155,7 @@ def _command(engine: Engine, entry: CommandEntry, link: Link) -> h.Node:
     taker: h.Node = [symbol("command handler"), " ", h.b[plain(entry.handler)]] if entry.handler else "nobody"
     return [
         _head("command", entry.type, " ", h.small["on ", stream_name(entry.stream)]),
-        _values(entry.payload),
+        _values(entry.held),
         h.p["taken by ", taker, " ", outcome(entry) if entry.handler else None],
         _error(entry),
         _done(engine, entry, link),
@@ -159,7 +163,8 @@ def _command(engine: Engine, entry: CommandEntry, link: Link) -> h.Node:
 
 
 def _handled(engine: Engine, entry: HandledEntry, link: Link) -> h.Node:
-    head = _head("event handler", entry.handler, f".{plain(entry.method)}")
+    kind = kind_of(engine, entry.handler, "event handler")
+    head = _head(kind, entry.handler, f".{plain(entry.method)}")
     lost = undone(entry)
     return [
         head,
@@ -170,11 +175,36 @@ def _handled(engine: Engine, entry: HandledEntry, link: Link) -> h.Node:
     ]
 
 
-def _error(entry: CommandEntry | HandledEntry) -> h.Element | None:
+def _called(engine: Engine, entry: CalledEntry, link: Link) -> h.Node:
+    kind = kind_of(engine, entry.service, "application service")
+    return [
+        _head(kind, entry.service, f".{plain(entry.method)}"),
+        h.p[outcome(entry)],
+        _error(entry),
+        _done(engine, entry, link),
+    ]
+
+
+def kind_of(engine: Engine, element: str, usual: str) -> str:
+    """What an element is, as far as the model still tells.
+
+    Args:
+        engine: the domain.
+        element: its name.
+        usual: what it is where the model does not tell.
+
+    Returns:
+        A key of `palette.STYLES`.
+    """
+    known = engine.registry.elements.get(element) or engine.registry.retired.get(element)
+    return str(known.kind) if known is not None else usual
+
+
+def _error(entry: CommandEntry | HandledEntry | CalledEntry) -> h.Element | None:
     return h.p(".ddd-error.ddd-bad")[plain(entry.error)[:LONGEST_ERROR]] if entry.error else None
 
 
-def _done(engine: Engine, entry: CommandEntry | HandledEntry, link: Link) -> h.Node:
+def _done(engine: Engine, entry: CommandEntry | HandledEntry | CalledEntry, link: Link) -> h.Node:
     did = effects(engine.journal, entry.step, link)
     nothing = h.p[h.small["It saved nothing, and raised nothing."]]
     return [_heading("it did"), did] if did else nothing if entry.outcome == "ok" else None
@@ -225,6 +255,31 @@ def _rejected(engine: Engine, entry: RejectedEntry, _: Link) -> h.Node:
     return [
         h.p[h.span(".ddd-bad")["✗"], " ", sign, " was rejected"],
         _table(("field", "tried", "message"), rows),
+        [_heading("rules that did not hold"), _rules(entry)] if entry.rules else None,
+    ]
+
+
+def _rules(entry: RejectedEntry) -> h.Element:
+    """Each rule with its class, its text, and the values that it saw."""
+    return h.ul(".ddd-list")[
+        (
+            h.li[
+                h.b[plain(rule)],
+                h.small[" of ", plain(element)],
+                ": ",
+                h.span(".ddd-bad")[plain(text)],
+                h.p[h.small["it saw "], listed(_seen(seen), MOST_FIELDS)] if seen else None,
+            ]
+            for rule, element, text, seen in entry.rules[:MOST_FIELDS]
+        )
+    ]
+
+
+def _seen(seen: Iterable[tuple[str, Any]]) -> list[h.Element]:
+    """Values that a rule looked at, one for each entity among them."""
+    found = [row for name_, held in seen for row in rows_of(name_, held, None)]
+    return [
+        h.span[h.span(".ddd-faint")[path_cell(row.path)], " ", told_row(row, LONGEST_VALUE)] for row in found
     ]
 
 
@@ -246,6 +301,7 @@ _SHOWN = cast(
         "command": _command,
         "event": _event,
         "handled": _handled,
+        "called": _called,
         "skipped": _skipped,
         "changed": _changed,
         "rejected": _rejected,

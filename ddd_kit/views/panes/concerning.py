@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from ddd_kit.journal.entry import (
+    CALLED,
     CAUSE_AT,
     CHANGED,
     COMMAND,
@@ -32,12 +33,14 @@ _NAMES: Mapping[str, tuple[int, ...]] = {
     REJECTED: (place(REJECTED, "element"),),
     UNHANDLED: (place(UNHANDLED, "type"),),
     FAULT: (place(FAULT, "handler"), place(FAULT, "event")),
+    CALLED: (place(CALLED, "service"),),
 }
 _ACTORS: Mapping[str, int] = {
     COMMAND: place(COMMAND, "type"),
     HANDLED: place(HANDLED, "handler"),
     SKIPPED: place(SKIPPED, "handler"),
     FAULT: place(FAULT, "handler"),
+    CALLED: place(CALLED, "service"),
 }
 _TAKER = place(COMMAND, "handler")
 
@@ -80,7 +83,7 @@ class Concerning(Follower):
             return
         self._deeds.add(step)
         cause = row[CAUSE_AT]  # None where the event was not recorded
-        if kind != COMMAND and cause is not None and cause >= self.first_step:
+        if kind not in (COMMAND, CALLED) and cause is not None and cause >= self.first_step:
             self._insert(cause)
 
     def _insert(self, step: int) -> None:

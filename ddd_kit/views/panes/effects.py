@@ -8,6 +8,7 @@ from typing import Any
 
 import htpy as h
 
+from ddd_kit.building_blocks.part import Part
 from ddd_kit.journal.entry import (
     CAUSE_AT,
     CHANGED,
@@ -19,14 +20,17 @@ from ddd_kit.journal.entry import (
     RejectedEntry,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import brief, details, held_fields
+from ddd_kit.journal.sentence import arrival, brief, details, held_fields
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, exactly, identity, listed, name, plain, symbol, value
+from ddd_kit.views.panes.inside import Row, folded, path_cell, told_entity
+from ddd_kit.views.panes.inside import rows as rows_of
 
 MOST_FIELDS = 60
 MOST_EFFECTS = 30
 IN_A_LINE = 4
 LONGEST_VALUE = 200
+ENTITIES = 12  # of one field, that did not change
 
 
 def difference(before: Any, after: Any) -> str | None:
@@ -82,49 +86,69 @@ def field_table(shown: ChangedEntry, link: Link = unlinked) -> h.Element:
     """
     changes = shown.changes
     if shown.change == "changed":
-        held = shown.state or {}
-        others = {field: same for field, same in held.items() if field not in changes}
-        rows = [*_changed_rows(shown, changes, link), *_same_rows(shown, others, link)]
+        rows = [*_changed_rows(shown, changes, link), *_same_rows(shown, link)]
         columns = ["field", "before", "after"]
     else:
-        rows = list(_only_rows(shown, changes, link))
+        rows = list(_only_rows(shown, link))
         columns = ["field", "value" if shown.change == "created" else "before"]
     head = h.tr[[h.th(scope="col")[column] for column in columns]]
-    more = more_fields(len(shown.names) - MOST_FIELDS) if len(shown.names) > MOST_FIELDS else None
-    return h.table(".ddd-table.ddd-fields")[h.thead[head], h.tbody[rows, more]]
+    count = len(rows) if shown.change == "changed" else len(shown.names)
+    more = more_fields(count - MOST_FIELDS) if count > MOST_FIELDS else None
+    return h.table(".ddd-table.ddd-fields")[h.thead[head], h.tbody[rows[:MOST_FIELDS], more]]
 
 
 def _changed_rows(
     shown: ChangedEntry, changes: Mapping[str, tuple[Any, Any]], link: Link
 ) -> Iterator[h.Element]:
-    for field, (before, after) in list(changes.items())[:MOST_FIELDS]:
+    for path, (before, after) in changes.items():
         apart = difference(before, after)
-        new = why_link(link, h.b(".ddd-good")[exactly(after, LONGEST_VALUE)], shown.step, field, after)
+        came = arrival(before, after)
+        old: h.Node = h.s(".ddd-bad")[_told(path, before)]
+        new = why_link(link, h.b(".ddd-good")[_told(path, after)], shown.step, path, after)
         yield h.tr(".ddd-new")[
-            h.th(scope="row")[plain(field)],
-            h.td[h.s(".ddd-bad")[exactly(before, LONGEST_VALUE)]],
-            h.td[new, h.small[f" ({apart})"] if apart else None],
+            h.th(scope="row")[path_cell(path)],
+            h.td[h.small["not there"] if came == "added" else old],
+            h.td[h.small["removed"] if came == "removed" else new, h.small[f" ({apart})"] if apart else None],
         ]
 
 
-def _same_rows(shown: ChangedEntry, others: Mapping[str, Any], link: Link) -> Iterator[h.Element]:
-    room = max(0, MOST_FIELDS - len(shown.names) + len(others))
-    for field, held in list(others.items())[:room]:
-        same = exactly(held, LONGEST_VALUE)
-        after = why_link(link, same, shown.step, field, held)
-        yield h.tr(".ddd-faint")[h.th(scope="row")[plain(field)], h.td[same], h.td[after]]
+def _told(path: str, held: Any) -> h.Node:
+    """A value in a table; of an entity, which its path names, what it holds."""
+    if isinstance(held, Part) and held.identity is not None:
+        return told_entity(Row(path, held))
+    return exactly(held, LONGEST_VALUE)
 
 
-def _only_rows(
-    shown: ChangedEntry, changes: Mapping[str, tuple[Any, Any]], link: Link
-) -> Iterator[h.Element]:
-    """Of what is new the values, of what is gone those that it had."""
-    for field, (before, after) in list(changes.items())[:MOST_FIELDS]:
-        if shown.after is None:
-            told: h.Node = h.s[exactly(before, LONGEST_VALUE)]
+def _same_rows(shown: ChangedEntry, link: Link) -> Iterator[h.Element]:
+    """The fields that did not change; and the entities that did not, of fields that did."""
+    fields = shown.changed_fields
+    for field, held in shown.held.items():
+        if field in fields:
+            found = [row for row in rows_of(field, held, fields[field]) if row.is_entity]
         else:
-            told = why_link(link, h.b[exactly(after, LONGEST_VALUE)], shown.step, field, after)
-        yield h.tr[h.th(scope="row")[plain(field)], h.td[told]]
+            found = list(rows_of(field, held, None))
+        found, hidden = folded([row for row in found if row.state == "same"], ENTITIES)
+        for row in found:
+            same = _told(row.path, row.held)
+            after = why_link(link, same, shown.step, row.path, row.held)
+            yield h.tr(".ddd-faint")[h.th(scope="row")[path_cell(row.path)], h.td[same], h.td[after]]
+        if hidden:
+            yield more_of(hidden, field)
+
+
+def _only_rows(shown: ChangedEntry, link: Link) -> Iterator[h.Element]:
+    """Of what is new the values, of what is gone those that it had."""
+    for field, held in list(shown.held.items())[:MOST_FIELDS]:
+        found, hidden = folded(list(rows_of(field, held, None)), ENTITIES)
+        for row in found:
+            told = _told(row.path, row.held)
+            if shown.after is None:
+                told = h.s[told]
+            else:
+                told = why_link(link, h.b[told], shown.step, row.path, row.held)
+            yield h.tr[h.th(scope="row")[path_cell(row.path)], h.td[told]]
+        if hidden:
+            yield more_of(hidden, field)
 
 
 def more_fields(count: int) -> h.Element:
@@ -137,6 +161,19 @@ def more_fields(count: int) -> h.Element:
         A row.
     """
     return h.tr[h.th["…"], h.td[counted(count, "more field")]]
+
+
+def more_of(count: int, field: str) -> h.Element:
+    """The last row of a field that has more entities than are shown.
+
+    Args:
+        count: how many are not shown.
+        field: the name of the field.
+
+    Returns:
+        A row.
+    """
+    return h.tr[h.th(scope="row")["…"], h.td[h.small[f"{count:,} more in {plain(field)}"]]]
 
 
 def effects(journal: Journal, step: int, link: Link = unlinked) -> h.Element | None:
@@ -166,7 +203,7 @@ def _effect(e: Entry, link: Link) -> h.Node:
         return [
             verb,
             link([symbol(e.kind), " ", name(e.type, e.kind)], "step", e.step),
-            plain(details(e.payload)),
+            plain(details(e.held)),
         ]
     assert isinstance(e, RejectedEntry)
     return link([h.span(".ddd-bad")["✗"], f" {plain(e.element)} was rejected"], "step", e.step)
@@ -185,10 +222,13 @@ def _saved(e: ChangedEntry, link: Link) -> h.Node:
 
 
 def _pair(e: ChangedEntry, field: str, before: Any, after: Any, link: Link) -> h.Element:
+    came = arrival(before, after) if e.change == "changed" else ""
+    if came:
+        return h.span[h.span(".ddd-faint")[path_cell(field)], " ", came]
     new = why_link(link, h.b[value(after)], e.step, field, after)
     if e.change == "created":
         return h.span[h.span(".ddd-faint")[plain(field)], " ", new]
-    return h.span[h.span(".ddd-faint")[plain(field), " ", value(before)], " → ", new]
+    return h.span[h.span(".ddd-faint")[path_cell(field), " ", value(before)], " → ", new]
 
 
 def undone(shown: HandledEntry) -> h.Element | None:

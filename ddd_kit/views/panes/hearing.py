@@ -15,6 +15,7 @@ from ddd_kit.journal.entry import (
     HANDLED,
     KIND_AT,
     SKIPPED,
+    CalledEntry,
     CommandEntry,
     EventEntry,
     FaultEntry,
@@ -157,7 +158,7 @@ def _line(hearing: Hearing, link: Link) -> h.Node:
     return [*told, [", and ", waits] if waits else None]
 
 
-def outcome(entry: CommandEntry | HandledEntry) -> h.Element:
+def outcome(entry: CommandEntry | HandledEntry | CalledEntry) -> h.Element:
     """How a handler fared.
 
     Args:

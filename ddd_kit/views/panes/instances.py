@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from functools import lru_cache
 from itertools import chain, groupby, islice
 from typing import Any
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.sentence import brief, short_id
+from ddd_kit.journal.sentence import brief, short_id, short_path
 from ddd_kit.journal.story import beginning
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import (
@@ -27,12 +27,14 @@ from ddd_kit.views.markup import (
     symbol,
     value,
 )
-from ddd_kit.views.panes.effects import more_fields, why_link
+from ddd_kit.views.panes.effects import more_fields, more_of, why_link
+from ddd_kit.views.panes.inside import Row, entity_text, folded, path_cell, rows, told_entity
 from ddd_kit.views.panes.stored import Shown, Stored, aggregate_of
 from ddd_kit.views.piece import Piece
 
 PAGE = 20
 FIELDS = 8
+ENTITIES = 6  # of one field, in a card
 MOST_INSTANCES = 50
 LONGEST_VALUE = 60
 LONGEST_WORD = 14  # of a field's name, that is not broken within a card
@@ -126,37 +128,56 @@ def _group(
 
 def _card(shown: Shown, sign: Markup, link: Link, most: int | None = FIELDS) -> h.Element:
     """A card; the identity is in its head. Where there is no room for all fields, changed ones come first."""
-    changes = shown.changes()
+    changed = shown.changed_fields()
     values = shown.values()
     if most is not None:
         if len(values) > most:
-            values = shown.values(*changes)
+            values = shown.values(*changed)
         values.pop(shown.identified_by or "", None)
-    rows = [
-        _row(shown, field, held, changes.get(field), link) for field, held in islice(values.items(), most)
-    ]
-    if len(values) > len(rows):
-        rows.append(more_fields(len(values) - len(rows)))
+    fields = dict(islice(values.items(), most))
+    rows = [row for field, held in fields.items() for row in _rows(shown, field, held, changed, link)]
+    if len(values) > len(fields):
+        rows.append(more_fields(len(values) - len(fields)))
     head = h.p[joined(sign, identity(shown.identity), " ", h.small[shown.version])]
     table = h.table(".ddd-table")[h.tbody[joined(*rows)]] if rows else ""
     return h.div(".ddd-card.ddd-new" if shown.change else ".ddd-card")[joined(head, table)]
 
 
-def _row(shown: Shown, field: str, held: Any, change: tuple[Any, Any] | None, link: Link) -> h.Element:
-    told: h.Node = _told(held)
+def _rows(
+    shown: Shown, field: str, held: Any, changed: Mapping[str, tuple[Any, Any]], link: Link
+) -> Iterator[h.Element]:
+    """A row, or one for each entity in the field; of many those that changed, and the first of the others."""
+    if field not in changed and not isinstance(held, tuple):
+        yield _row(shown, Row(field, held), link)
+        return
+    found, hidden = folded(list(rows(field, held, changed.get(field))), ENTITIES)
+    yield from (_row(shown, row, link) for row in found)
+    if hidden:
+        yield more_of(hidden, field)
+
+
+def _row(shown: Shown, row: Row, link: Link) -> h.Element:
+    head = _field_cell(row.path)
+    told: h.Node = told_entity(row) if row.is_entity else _told(row.held)
+    if row.state == "removed":
+        return h.tr(".ddd-new")[head, h.td[h.s[told], " ", h.small["removed"]]]
     if shown.step is not None:
-        told = why_link(link, told, shown.step, field, held)
-    head = _field_cell(field)
-    if change is None:
+        told = why_link(link, told, shown.step, row.path, row.held)
+    if row.state == "same":
         return h.tr[joined(head, h.td[told])]
-    before = h.span(".ddd-faint")[_told(change[0])]
+    if row.state == "added":
+        return h.tr(".ddd-new")[head, h.td[h.small["new "], told]]
+    if row.is_entity:
+        return h.tr(".ddd-new")[head, h.td[told]]
+    before = h.span(".ddd-faint")[_told(row.before)]
     return h.tr(".ddd-new")[head, h.td[before, " → ", h.b[told]]]
 
 
 @lru_cache(maxsize=1000)
 def _field_cell(field: str) -> Markup:
     """The same in each card of an aggregate; making it anew took a fifth of the time."""
-    return joined(h.th(".ddd-long" if len(field) > LONGEST_WORD else "", scope="row")[plain(field)])
+    long = len(field) > LONGEST_WORD
+    return joined(h.th(".ddd-long" if long else "", scope="row")[path_cell(field) if long else plain(field)])
 
 
 def _told(held: Any) -> h.Element:
@@ -219,13 +240,28 @@ def _lines(title: str, stored: Stored, when: str) -> Iterator[str]:
 
 
 def _line(shown: Shown) -> str:
-    changes = shown.changes()
+    changed = shown.changed_fields()
     told = [
-        f"{field} {brief(changes[field][0])} -> {brief(held)}"
-        if field in changes
-        else f"{field} {brief(held)}"
-        for field, held in shown.values(*changes).items()
+        _told_row(row)
+        for field, held in shown.values(*changed).items()
         if field != shown.identified_by
+        for row in _line_rows(field, held, changed.get(field))
     ]
     head = f"  {short_id(shown.identity)}, {shown.version.replace('→', '->')}"
     return f"{head}: {', '.join(told)}" if told else head
+
+
+def _line_rows(field: str, held: Any, change: tuple[Any, Any] | None) -> Iterator[Row]:
+    found, hidden = folded(list(rows(field, held, change)), ENTITIES)
+    yield from found
+    if hidden:
+        yield Row("…", f"{hidden:,} more in {field}")
+
+
+def _told_row(row: Row) -> str:
+    if row.is_entity:
+        state = "" if row.state in ("same", "changed") else f" {row.state}"
+        return f"{short_path(row.path)}{state} ({entity_text(row)})"
+    if row.state == "changed":
+        return f"{row.path} {brief(row.before)} -> {brief(row.held)}"
+    return f"{row.path} {brief(row.held)}"

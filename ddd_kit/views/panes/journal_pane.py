@@ -17,6 +17,7 @@ from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.story import beginning
 from ddd_kit.journal.tree import nothing
 from ddd_kit.views.following import Memory
+from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import Link, linked
 from ddd_kit.views.markup import joined, name, plain
 from ddd_kit.views.panes.concerning import concerning
@@ -208,12 +209,12 @@ def _made(journal: Journal, row: Row, state: str, link: Link) -> Markup:
 
 def _line(journal: Journal, entry: Entry, link: Link) -> Markup:
     """What a row says, which is the same wherever it stands."""
-    return _inner.get(journal, (entry.step, link), lambda: _told(entry, link))
+    return _inner.get(journal, (entry.step, link), lambda: _told(journal, entry, link))
 
 
-def _told(entry: Entry, link: Link) -> Markup:
+def _told(journal: Journal, entry: Entry, link: Link) -> Markup:
     try:
-        return told(entry, link)
+        return told(entry, link, kinds_of(journal))
     except Exception:  # noqa: BLE001 - a value that cannot be told must not hide the other rows
         return joined(untold(entry))
 

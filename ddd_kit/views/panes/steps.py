@@ -10,7 +10,7 @@ from typing import Any
 
 from ddd_kit.journal.entry import CELL_AT, DEFINED, KIND_AT, ChangedEntry, Entry, Row
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import brief, held_fields, phrase, short_id
+from ddd_kit.journal.sentence import brief, field_change, held_fields, phrase, short_id
 from ddd_kit.views.following import Follower, Memory, follow
 from ddd_kit.views.markup import plain
 
@@ -107,7 +107,7 @@ def _phrase(entry: Entry) -> str:
         told = _first(held, lambda key: f"{key} {brief(held[key])}")
         return f"{subject} added: {told}" if told else f"{subject} added"
     changes = entry.changes
-    told = _first(changes, lambda key: f"{key} {brief(changes[key][0])} → {brief(changes[key][1])}")
+    told = _first(changes, lambda key: field_change(key, *changes[key], "→"))
     return f"{subject} {told or 'saved, no field changed'}"
 
 

@@ -43,9 +43,10 @@ class Shown:
             return f"version {now}"
         return f"new, version {now}" if self.change.before is None else f"version {now - 1} → {now}"
 
-    def changes(self) -> Mapping[str, tuple[Any, Any]]:
+    def changed_fields(self) -> Mapping[str, tuple[Any, Any]]:
         """The fields that the unit of work changed; none of what is new."""
-        return self.change.changes if self.change is not None and self.change.change == "changed" else {}
+        change = self.change
+        return change.changed_fields if change is not None and change.change == "changed" else {}
 
     def values(self, *first: str) -> dict[str, Any]:
         """Its values by field.

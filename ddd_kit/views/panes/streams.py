@@ -199,7 +199,7 @@ class _Drawn:
             h.small(".ddd-at")[f"{at + 1:,}"],
             " ",
             self.link(who, "step", step, current=at == marked) if recorded else who,
-            plain(details(event.payload)),
+            plain(details(event.held)),
             where,
         ]
         if at != marked:

@@ -30,6 +30,7 @@ INKS = {
     "skipped": "hollow",
     "unhandled": "hollow",
     "fault": "bad",
+    "called": "application-service",
 }
 WRONG = SYMBOLS["rejected"]
 _buttons: Memory[Markup] = Memory(1000)

@@ -199,7 +199,7 @@ def _answer(engine: Engine, look: Look, act: str, arg: str) -> h.Node:
     """What `domain.why` or `domain.why_not` says to a question."""
     journal = engine.journal
     if act == "why":
-        number, name = arg.rsplit(" ", 1)
+        number, _, name = arg.partition(" ")  # an entity's identity may have blanks
         changed = journal.step(int(number))
         if not isinstance(changed, ChangedEntry):
             raise IncorrectUsageError(f"Step {number} saved nothing, so there is no value to ask about.")
