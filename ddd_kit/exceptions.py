@@ -13,6 +13,9 @@ class DddKitError(Exception):
     """What all exceptions of the kit have in common."""
 
 
+ProteanException = DddKitError  # the same, by Protean's name
+
+
 class ConfigurationError(DddKitError):
     """An element is defined in a way that cannot work."""
 
@@ -153,7 +156,7 @@ class ValidationError(DddKitError):
 
     def __str__(self) -> str:
         wrong = "; ".join(
-            text if field == "_entity" else f"{field} {_predicate(text)}"
+            text if field == "_entity" else _said_of(field, text)
             for field, texts in self.messages.items()
             for text in texts
         )
@@ -161,12 +164,12 @@ class ValidationError(DddKitError):
         return " ".join([sentence, *self.hints])
 
 
-def _predicate(text: str) -> str:
+def _said_of(field: str, text: str) -> str:
     """A text as it goes on after the name of a field: pydantic's begin with `Input should ...`."""
     subject, verb, rest = text.partition(" should ")
-    if verb and subject in ("Input", "String", "Value"):
-        return f"should {rest}"
-    return text[:1].lower() + text[1:]
+    if verb and (subject in ("String", "Value") or subject.lower().endswith("input")):
+        return f"{field} should {rest}"
+    return f"{field}: {text}" if text[:1].isupper() else f"{field} {text}"
 
 
 def _by_field(messages: Messages | Sequence[str] | str) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from ddd_kit import Domain, current_domain, handle
 from ddd_kit.fields import Float, Identifier, String
 
 
-def fulfilment(**options: Any) -> SimpleNamespace:
+def fulfilment(**options: Any) -> SimpleNamespace:  # noqa: C901 - a model, not a decision
     """A domain of its own, and what is in it."""
     domain = Domain(name="Shop", seed=3, **options)
 
@@ -95,16 +95,16 @@ def fulfilment(**options: Any) -> SimpleNamespace:
             current_domain.process(RequestPayment(order_id=event.order_id, amount=event.total))
 
         @handle(PaymentConfirmed, correlate="order_id")
-        def on_confirmed(self, event: Any) -> None:
+        def on_confirmed(self, event: Any) -> None:  # noqa: ARG002 - as handlers are
             self.status = "paid"
 
         @handle(OrderShipped, correlate={"order_id": "number"})
-        def on_shipped(self, event: Any) -> None:
+        def on_shipped(self, event: Any) -> None:  # noqa: ARG002 - as handlers are
             self.status = "shipped"
             self.mark_as_complete()
 
         @handle(PaymentFailed, correlate="order_id", end=True)
-        def on_failed(self, event: Any) -> None:
+        def on_failed(self, event: Any) -> None:  # noqa: ARG002 - as handlers are
             self.status = "cancelled"
             current_domain.process(CancelOrder(order_id=self.order_id))
 

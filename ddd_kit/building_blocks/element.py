@@ -123,8 +123,8 @@ class Element:
     def to_dict(self) -> Values:
         """The declared fields, in order of declaration, as JSON has them.
 
-        Dates, times and exact numbers are texts, parts are dictionaries; a value object that there is not
-        is left out.
+        Dates, times and exact numbers are texts, parts are dictionaries; a value object that there is not,
+        and the identity that a `Reference` holds, are left out.
 
         Returns:
             Values by field name; changing the dictionary does not change the object.

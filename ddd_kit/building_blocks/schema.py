@@ -274,7 +274,7 @@ def compile_schema(
         references=tuple(
             (name, spec.nested.name)
             for name, spec in specs.items()
-            if spec.nested is not None and spec.nested.relation is Relation.REFERENCE
+            if spec.nested is not None and _refers(spec)
         ),
         guarded=guarded,
         rechecked=guarded or not immutable or bool(completed),
@@ -317,8 +317,9 @@ def _teller(
     by_name: Callable[[tuple[Any, ...]], Values],
 ) -> Callable[[Values], Values]:
     """As Protean's, `to_dict` gives what JSON can hold: exact numbers and times as texts, parts opened up."""
-    ways = {name: _way_of_telling(spec) for name, spec in specs.items()}
-    if not any(ways.values()):
+    told_fields = {name: spec for name, spec in specs.items() if not _refers(spec)}
+    ways = {name: _way_of_telling(spec) for name, spec in told_fields.items()}
+    if len(ways) == len(specs) and not any(ways.values()):
         return lambda values: by_name(values_of(values))
     left_out = {
         name for name, spec in specs.items() if spec.nested and spec.nested.relation is Relation.VALUE
@@ -332,6 +333,10 @@ def _teller(
         }
 
     return told
+
+
+def _refers(spec: FieldSpec) -> bool:
+    return spec.nested is not None and spec.nested.relation is Relation.REFERENCE
 
 
 def _way_of_telling(spec: FieldSpec) -> Callable[[Any], Any] | None:

@@ -137,7 +137,7 @@ class Broker:
             >>> domain.journal
             outside a cell
               ● Message (amount 7) on payments, from the broker default
-              ○ nobody listens to Message on payments-default
+                ○ nobody listens to Message on payments-default
         """
         __tracebackhide__ = True
         if not isinstance(message, Mapping) or not isinstance(stream, str):

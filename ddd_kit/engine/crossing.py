@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ddd_kit.engine.head import DeliveryHead
     from ddd_kit.engine.running import Running
 
-_AGGREGATE, _TYPE, _VERSION = place(EVENT, "aggregate"), place(EVENT, "type"), place(EVENT, "version")
+_AGGREGATE, _TYPE, _VERSION = place(EVENT, "aggregate"), place(EVENT, "type"), place(EVENT, "type_version")
 # The domains whose deliveries are being made further up, each of which waits for the next.
 _on_the_way: ContextVar[tuple[Running, ...]] = ContextVar("ddd_kit_on_the_way", default=())
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ddd_kit.engine.head import Head
     from ddd_kit.engine.running import Running
 
-_NAMES, _VALUES, _VERSION = place(EVENT, "names"), place(EVENT, "values"), place(EVENT, "version")
+_NAMES, _VALUES, _VERSION = place(EVENT, "names"), place(EVENT, "values"), place(EVENT, "type_version")
 _CATEGORY, _SEQUENCE = place(EVENT, "category"), place(EVENT, "sequence_id")
 _CAUSES, _ORIGIN = place(EVENT, "causes"), place(EVENT, "origin_stream")
 _CORRELATION, _CAUSATION = place(EVENT, "correlation_id"), place(EVENT, "causation_id")

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.link import message_type
-from ddd_kit.engine.names import snake_case
+from ddd_kit.engine.names import camel_case, snake_case
 
 if TYPE_CHECKING:
     from ddd_kit.engine.model import Model
     from ddd_kit.engine.registry import Registered
 
-_CLASSES = ("part_of", "aggregate_cluster", "projector_for", "event_type")
+_CLASSES = ("part_of", "aggregate_cluster", "projector_for", "event_type", "aggregates")
+_LISTS = ("aggregates", "stream_categories")
+# What holds there for databases and servers where nothing is given.
+_ELSEWHERE = {"abstract": False, "auto_add_id_field": True, "indexes": [], "limit": 100, "provider": "default"}
 
 
 class Meta:
@@ -66,10 +69,14 @@ class Meta:
             raise AttributeError(option)
         element = self._element
         if option not in element.options:
+            if option in _ELSEWHERE:
+                return _ELSEWHERE[option]
             raise AttributeError(
                 f"{self._name} has no option '{option}'. It has: {', '.join(element.options)}."
             )
         value = element.options[option]
+        if option in _LISTS:
+            value = list(value)
         return self._class_of(value) if option in _CLASSES else value
 
     def _class_of(self, value: Any) -> Any:
@@ -93,3 +100,5 @@ def describe(model: Model, element: Registered) -> None:
     cls.meta_ = Meta(model, element.name)
     if element.kind in (Kind.EVENT, Kind.COMMAND):
         cls.__type__ = message_type(model.name, element.schema)
+    elif element.kind is Kind.QUERY:
+        cls.__type__ = f"{camel_case(model.name)}.{element.name}"

@@ -161,8 +161,8 @@ class Model(
         parts = type_string.split(".") if isinstance(type_string, str) else []
         if len(parts) != 3 or not all(parts) or not parts[2].startswith("v"):
             raise ConfigurationError(
-                f"register_external_event(..., {type_string!r}): write the domain, the event and the version, "
-                'as in "Sales.OrderPlaced.v1".'
+                f"register_external_event(..., {type_string!r}): write the domain, the event and the "
+                'version, as in "Sales.OrderPlaced.v1".'
             )
         element = self._take_external(event_cls, type_string, learnt=False)
         meet(self)

@@ -505,7 +505,7 @@ class Repository(Generic[A]):
             if check is None:
                 return self._found(conditions)
             try:
-                wanted[field] = check(value)
+                wanted[field] = schema.stored(field, check(value))
             except ValueError:  # it has nobody, then
                 wanted[field] = value
         if not wanted:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import active_engine, current_engine, open_block
 from ddd_kit.engine.unit import Unit, check_block
-from ddd_kit.exceptions import IncorrectUsageError, TransactionError
+from ddd_kit.exceptions import IncorrectUsageError, InvalidOperationError, TransactionError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -115,7 +115,7 @@ class UnitOfWork:
         """Save what was added; the same as leaving the block without an error.
 
         Raises:
-            IncorrectUsageError: when the unit is not open.
+            InvalidOperationError: when the unit is not open.
             ExpectedVersionError: when somebody else saved one of the aggregates meanwhile.
             ValidationError: when a value that has to be unique is not.
             TransactionError: when an inner unit was undone.
@@ -142,7 +142,7 @@ class UnitOfWork:
         """Save nothing of it; the same as leaving the block by an error.
 
         Raises:
-            IncorrectUsageError: when the unit is not open.
+            InvalidOperationError: when the unit is not open.
 
         Example:
             >>> from ddd_kit import Domain, UnitOfWork
@@ -161,7 +161,7 @@ class UnitOfWork:
 
     def _check_open(self, what: str) -> None:
         if self._unit is None:
-            raise IncorrectUsageError(f"UnitOfWork.{what}(): it is not open. Use `with UnitOfWork():`.")
+            raise InvalidOperationError(f"UnitOfWork.{what}(): it is not open. Use `with UnitOfWork():`.")
 
     def __enter__(self) -> Self:
         self.start()

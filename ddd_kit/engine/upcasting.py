@@ -14,7 +14,7 @@ from ddd_kit.journal.entry import EVENT, Row, place
 if TYPE_CHECKING:
     from ddd_kit.engine.registry import Registered, Registry
 
-_NAMES, _VALUES, _VERSION = place(EVENT, "names"), place(EVENT, "values"), place(EVENT, "version")
+_NAMES, _VALUES, _VERSION = place(EVENT, "names"), place(EVENT, "values"), place(EVENT, "type_version")
 _TYPE = place(EVENT, "type")
 
 

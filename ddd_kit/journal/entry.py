@@ -118,7 +118,7 @@ class EventEntry(Entry):
         aggregate: the name of the aggregate that raised it; of one in another domain as `Sales.Order`; for a
             message of a broker the stream and the broker, as `payments@default`.
         aggregate_id: the identity of the one that did.
-        version: of its class, from 1.
+        type_version: of its class, from 1.
         extensions: pairs of a name and a value: what the domain's enrichers added.
     """
 
@@ -136,7 +136,7 @@ class EventEntry(Entry):
     deliveries: tuple[tuple[str, str], ...]
     aggregate: str
     aggregate_id: Any
-    version: int
+    type_version: int
     extensions: tuple[tuple[str, Any], ...]
 
     @property

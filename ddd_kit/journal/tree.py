@@ -22,7 +22,7 @@ SYMBOLS = {
     "unhandled": "○",
     "defined": "+",
     "fault": "↯",
-    "called": "▣",
+    "called": "⌂",
 }
 
 

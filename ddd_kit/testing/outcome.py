@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from ddd_kit.building_blocks.aggregate import Aggregate
-from ddd_kit.building_blocks.event_sourced import EventSourced
 from ddd_kit.engine.model import name_of
 from ddd_kit.engine.registry import STORED
-from ddd_kit.exceptions import IncorrectUsageError, ObjectNotFoundError, ValidationError, did_you_mean
+from ddd_kit.exceptions import IncorrectUsageError, ObjectNotFoundError, did_you_mean
 from ddd_kit.journal.sentence import brief
 from ddd_kit.journal.tree import to_text
 from ddd_kit.testing.event_log import EventLog
-from ddd_kit.testing.expected import Line, coerced, compared, expectation, field_lines, table, told, type_of
+from ddd_kit.testing.expected import Line, compared, expectation, table, told, type_of
+from ddd_kit.testing.words import each_of, held_lines, said_of, texts, told_of
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
@@ -195,7 +194,7 @@ class Outcome:
             came = ", ".join(type_of(event) for event in self._ran.events) or "nothing"
             self._fail(f"Expected {wanted}; nothing was raised, and {came} came of it.")
         assert raised is not None
-        fitting = [each for each in _each(raised) if isinstance(each, error)]
+        fitting = [each for each in each_of(raised) if isinstance(each, error)]
         if not any(text in said for each in fitting for said in texts(each)):
             lines = [
                 Line("error", error.__name__, type(raised).__name__, same=bool(fitting)),
@@ -227,7 +226,7 @@ class Outcome:
         __tracebackhide__ = True
         name = self._stored(element, "has")
         found = self._found(name, identity)
-        lines = [line for field, value in values.items() for line in _held(found, field, value)]
+        lines = [line for field, value in values.items() for line in held_lines(found, field, value)]
         who = f"{name} {brief(found._identity)}" if hasattr(found, "_identity") else name
         if not all(line.same for line in lines):
             self._fail(f"{who} has other values.", [Line(who, "", "", same=True), *lines])
@@ -298,7 +297,7 @@ class Outcome:
                 "handler needs, or leave handlers out: given(..., handlers=False)."
             )
         homeless = sorted(self._stage.homeless)
-        if not homeless or not any(isinstance(each, ObjectNotFoundError) for each in _each(error)):
+        if not homeless or not any(isinstance(each, ObjectNotFoundError) for each in each_of(error)):
             return ""
         name = homeless[0]
         return (
@@ -314,7 +313,7 @@ class Outcome:
         entries = self._ran.entries
         happened = to_text(entries[-_LONGEST_JOURNAL:]) if len(entries) else "Nothing happened."
         parts.append(
-            "\n".join([f"When {_said(self._ran.did)}:", *("  " + each for each in happened.splitlines())])
+            "\n".join([f"When {said_of(self._ran.did)}:", *("  " + each for each in happened.splitlines())])
         )
         raise AssertionError("\n\n".join(parts)) from error
 
@@ -323,8 +322,8 @@ class Outcome:
 
         error = self._ran.error
         return Told(
-            given=tuple(map(_said, self._given)),
-            when=tuple(_said(ran.did) for ran in (*self._before, self._ran)),
+            given=tuple(map(said_of, self._given)),
+            when=tuple(said_of(ran.did) for ran in (*self._before, self._ran)),
             asked=tuple(self._asked),
             error=None if error is None else f"{type(error).__name__}: {error}",
             entries=self._ran.entries,
@@ -366,46 +365,3 @@ def perform(
         if done[-1].error is not None:
             break
     return Outcome(stage, given, done[-1], tuple(done[:-1]))
-
-
-def texts(error: BaseException) -> list[str]:
-    """What an error says: its text, and each of its messages.
-
-    Args:
-        error: any error.
-
-    Returns:
-        Texts; for several errors those of all.
-    """
-    if isinstance(error, BaseExceptionGroup):
-        return [said for each in error.exceptions for said in texts(each)]
-    messages = error.messages if isinstance(error, ValidationError) else {}
-    return [str(error), *(text for each in messages.values() for text in each)]
-
-
-def _each(error: BaseException) -> list[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        return [error, *(one for each in error.exceptions for one in _each(each))]
-    return [error]
-
-
-def _held(found: Any, field: str, value: Any) -> list[Line]:
-    schema = found._schema
-    try:
-        held = getattr(found, field)
-    except AttributeError as error:
-        raise IncorrectUsageError(str(error)) from error
-    wanted = coerced(schema, field, value) if field in schema.fields else value
-    return list(field_lines(field, wanted, held))
-
-
-def _said(did: Any) -> str:
-    if isinstance(did, EventSourced | Aggregate):
-        return repr(did)
-    return f"{did.__name__}(…)" if hasattr(did, "__code__") else told_of(did)
-
-
-def told_of(thing: Any) -> str:
-    """An event, a command or what is expected, on one line."""
-    text = " ".join(repr(thing).split())
-    return text if len(text) <= 100 else text[:99] + "…"

@@ -86,7 +86,7 @@ def context_map(*domains: Engine) -> ContextMap:
     """
     _check(domains)
     graph = context_graph(*domains)
-    text, alt = _text(graph), _alt(graph)
+    text, alt = _text(graph), clean(_alt(graph))
     drawn = _Drawn(graph)
     return ContextMap(drawn.svg(LIGHT, alt), drawn.svg(DARK, alt), text, alt, graph=graph)
 
@@ -302,7 +302,7 @@ class _Drawn:
                 joined(*(self._crossing(*edge) for edge in self.graph.edges)),
             ],
             (
-                htpy.text(class_="faint", x=number(MARGIN), y=number(top + LEADING * i))[line]
+                htpy.text(class_="faint", x=number(MARGIN), y=number(top + LEADING * i))[clean(line)]
                 for i, line in enumerate(lines)
             ),
         ]

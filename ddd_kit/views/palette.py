@@ -67,29 +67,29 @@ STYLES: Mapping[str, Style] = {
         "▤", "projection", Ink("#bfe6c4", "#5fa06a", "#1c6330"), Ink("#1f4a2b", "#6cb57c", "#9fe0ac")
     ),
     "query handler": Style(
-        "▽", "query handler", Ink("#e0f3e3", "#7fb388", "#2a6a3b"), Ink("#1d3526", "#62996f", "#aadcb5")
+        "▼", "query handler", Ink("#e0f3e3", "#7fb388", "#2a6a3b"), Ink("#1d3526", "#62996f", "#aadcb5")
     ),
-    "query": Style("▼", "query", Ink("#cdebd1", "#6faa79", "#1c6330"), Ink("#20422a", "#68a876", "#9fe0ac")),
+    "query": Style("▽", "query", Ink("#cdebd1", "#6faa79", "#1c6330"), Ink("#20422a", "#68a876", "#9fe0ac")),
     # Whatever reacts is lilac, as a policy.
     "projector": Style(
         "◊", "projector", Ink("#e6d8fb", "#9a76cf", "#5b2c9f"), Ink("#3a2c58", "#a98ae0", "#d2b8ff")
     ),
     "process manager": Style(
-        "◈", "process manager", Ink("#d8bdfa", "#8559c2", "#51238f"), Ink("#50367f", "#b598ea", "#d9c4ff")
+        "⬢", "process manager", Ink("#d8bdfa", "#8559c2", "#51238f"), Ink("#50367f", "#b598ea", "#d9c4ff")
     ),
     "subscriber": Style(
-        "◁", "subscriber", Ink("#ead9f7", "#a978c9", "#6b2a8c"), Ink("#43295a", "#b888d8", "#e0bcff")
+        "◀", "subscriber", Ink("#ead9f7", "#a978c9", "#6b2a8c"), Ink("#43295a", "#b888d8", "#e0bcff")
     ),
     # Another system, or another context, is pink.
     "other context": Style(
-        "◫", "other context", Ink("#fbcfe0", "#cf7fa0", "#97245c"), Ink("#5b2440", "#dd86ab", "#ffb3d1")
+        "✚", "other context", Ink("#fbcfe0", "#cf7fa0", "#97245c"), Ink("#5b2440", "#dd86ab", "#ffb3d1")
     ),
     # What EventStorming has no sticky for: no strong colour of its own, but a shape.
     "application service": Style(
-        "▣", "application service", Ink("#dbe7fb", "#7f9cc9", "#355a91"), Ink("#22334d", "#6a86b3", "#b3c9ea")
+        "⌂", "application service", Ink("#dbe7fb", "#7f9cc9", "#355a91"), Ink("#22334d", "#6a86b3", "#b3c9ea")
     ),
     "domain service": Style(
-        "◎", "domain service", Ink("#f3ecd2", "#b3a468", "#665a1c"), Ink("#3b3722", "#a59860", "#ddd09a")
+        "⬟", "domain service", Ink("#f3ecd2", "#b3a468", "#665a1c"), Ink("#3b3722", "#a59860", "#ddd09a")
     ),
     "repository": Style(
         "▥", "repository", Ink("#e8ecf1", "#8592a5", "#475569"), Ink("#2a313b", "#7f8da1", "#b9c4d3")

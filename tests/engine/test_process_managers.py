@@ -136,7 +136,7 @@ def test_without_sources_it_listens_to_the_categories_of_its_events():
     class OrderPlaced:
         order_id: str
 
-    class Heard(BaseProcessManager):
+    class Listed(BaseProcessManager):
         order_id = Identifier(identifier=True)
         names = List(content_type=str)
 
@@ -145,12 +145,12 @@ def test_without_sources_it_listens_to_the_categories_of_its_events():
             self.names.append(event.order_id)
             assert current_domain == domain
 
-    Heard = domain.register(Heard)
+    listed = domain.register(Listed)
     order = Order(id="o-1")
     order.place()
     domain.repository_for(Order).add(order)
-    assert domain.repository_for(Heard).get("o-1").to_dict() == {"order_id": "o-1", "names": ["o-1"]}
-    assert issubclass(Heard, ProcessManager)
+    assert domain.repository_for(listed).get("o-1").to_dict() == {"order_id": "o-1", "names": ["o-1"]}
+    assert issubclass(listed, ProcessManager)
 
 
 def test_a_cell_run_again_replaces_the_process_manager_and_processes_go_on(shop):
@@ -166,7 +166,7 @@ def test_a_cell_run_again_replaces_the_process_manager_and_processes_go_on(shop)
         def on_placed(self, event): ...
 
         @handle("PaymentConfirmed", correlate="order_id")
-        def on_confirmed(self, event):
+        def on_confirmed(self, event):  # noqa: ARG002 - as handlers are
             self.note = "now"
 
     let(shop, "confirm", "o-1")
@@ -187,7 +187,7 @@ def test_handle_error_ends_an_error_and_retries_try_again():
     @domain.process_manager(aggregates=[Order], retries=1)
     class Careless:
         @handle(OrderPlaced, start=True, correlate="order_id")
-        def on_placed(self, event):
+        def on_placed(self, event):  # noqa: ARG002 - as handlers are
             raise ValueError("no")
 
         @classmethod

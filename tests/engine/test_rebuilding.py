@@ -9,6 +9,7 @@ import pytest
 from ddd_kit import Domain, RebuildResult, UnitOfWork, compare, handle, on
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.fields import DateTime, Identifier, Integer, String
+from ddd_kit.views import tree
 from order_list import projector, records, run, shop, stored
 
 
@@ -99,7 +100,7 @@ def test_the_views_of_a_run_take_a_rebuild(made):
         "    ◆ OrderListProjector.add ran",
         "      ■ OrderList o-1 added: customer_id c-1",
     ]
-    assert "rebuilt" in str(journal_tree(domain.journal))
+    assert "rebuilt" in str(tree.journal(domain.journal))
     assert domain.map().to_text()
     assert domain.timeline().to_text()
     assert domain.sequence_diagram()

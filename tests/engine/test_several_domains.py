@@ -27,7 +27,9 @@ def _status(both, order_id):
 
 
 def _told(domain):
-    return [(e.kind, getattr(e, "handler", getattr(e, "type", ""))) for e in domain.journal if e.kind != "defined"]
+    return [
+        (e.kind, getattr(e, "handler", getattr(e, "type", ""))) for e in domain.journal if e.kind != "defined"
+    ]
 
 
 def test_an_event_crosses_into_the_domain_that_listens_and_what_that_raises_comes_back(both):
@@ -200,11 +202,11 @@ def test_a_process_manager_hears_across(both):
         status: str = "new"
 
         @handle(both.OrderPlaced, start=True, correlate="order_id")
-        def on_placed(self, event):
+        def on_placed(self, event):  # noqa: ARG002 - as handlers are
             self.status = "placed"
 
         @handle(both.StockReserved, correlate="order_id", end=True)
-        def on_reserved(self, event):
+        def on_reserved(self, event):  # noqa: ARG002 - as handlers are
             self.status = "reserved"
 
     place(both, "o-1")

@@ -148,6 +148,8 @@ class _Reading:
 
     def block(self, body: list[ast.stmt], arms: Arms, loop: set[str] | None) -> None:
         """Statements one after the other; `loop` has the names that a loop around them binds anew."""
+        if body and isinstance(body[-1], ast.Return | ast.Break):
+            loop = None  # what leaves the loop happens once, as where something is tried again until it works
         for statement in body:
             branches = _branches(statement)
             for head in _heads(statement):
@@ -176,12 +178,12 @@ class _Reading:
                 self._made[name] = made
 
     def _visit(self, node: ast.AST, arms: Arms, loop: set[str] | None) -> None:
-        for each in ast.walk(node):
-            if isinstance(each, ast.Call):
-                again = loop
-                if isinstance(node, ast.Expr) and _in_comprehension(node, each):
-                    again = loop or set()
-                self._call(each, arms, again)
+        for each in ast.iter_child_nodes(node):
+            self._visit(
+                each, arms, (loop or set()) | _bound(node) if isinstance(node, _COMPREHENSIONS) else loop
+            )
+        if isinstance(node, ast.Call):
+            self._call(node, arms, loop)
 
     def _call(self, call: ast.Call, arms: Arms, loop: set[str] | None) -> None:
         function = call.func
@@ -238,6 +240,7 @@ def _known(function: FunctionType) -> Any:
     return name_of
 
 
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 Branch = tuple[int | None, list[ast.stmt]]
 
@@ -277,7 +280,7 @@ def _leaves(body: list[ast.stmt]) -> bool:
     return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
 
 
-def _bound(loop: ast.stmt) -> set[str]:
+def _bound(loop: ast.AST) -> set[str]:
     """The names that are bound anew in each turn of a loop."""
     return {
         node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
@@ -289,11 +292,6 @@ def _is_new(node: ast.AST, bound: Iterable[str]) -> bool:
     if isinstance(node, ast.Call):
         return True
     return isinstance(node, ast.Name) and node.id in bound
-
-
-def _in_comprehension(root: ast.AST, call: ast.Call) -> bool:
-    kinds = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-    return any(isinstance(node, kinds) and call in ast.walk(node) for node in ast.walk(root))
 
 
 def exclude(one: Arms, other: Arms) -> bool:

@@ -32,14 +32,23 @@ _UNITS = (Kind.EVENT_HANDLER, Kind.COMMAND_HANDLER, Kind.APPLICATION_SERVICE)
 def two_aggregates(registry: Registry, code: ModelCode) -> Iterator[Finding]:
     """Handlers whose code changes two aggregates in one unit of work."""
     for element in registry.of_kind(*_UNITS):
-        methods = [method for method, _ in element.methods] or list(code.functions(element.name))
-        for method in dict.fromkeys(methods):
+        for method in _methods(element, code):
             pair = _two(code.changes((element.name, method)))
             if pair is not None:
                 names = tuple(dict.fromkeys([element.name, *(change.aggregate for change in pair)]))
                 yield Finding(
                     TWO_AGGREGATES_IN_ONE_UNIT, names, f"{element.name}.{method} {_changing(pair)}."
                 )
+
+
+def _methods(element: Registered, code: ModelCode) -> Iterator[str]:
+    """The methods that are a unit of work each."""
+    if element.kind is not Kind.APPLICATION_SERVICE:
+        yield from dict.fromkeys(method for method, _ in element.methods)
+        return
+    for name in code.functions(element.name):
+        if getattr(getattr(element.cls, name, None), "_use_case", False):
+            yield name
 
 
 def _two(changes: list[Change]) -> tuple[Change, ...] | None:

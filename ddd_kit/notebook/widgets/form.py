@@ -46,6 +46,8 @@ class Field:
         self._start = self.input.value
         self._message = widgets.HTML(_hint(parameter)).add_class("ddd-try-message")
         self.box = widgets.VBox([self.input, self._message]).add_class("ddd-try-field")
+        if parameter.inside:
+            self.box.add_class("ddd-try-inside")
         self.input.observe(lambda _: changed(self), _watched(self.input))
 
     @property
@@ -105,7 +107,7 @@ def _input(parameter: Parameter) -> widgets.Widget:
 
 def _common(parameter: Parameter) -> dict[str, Any]:
     return {
-        "description": plain(parameter.name),
+        "description": plain(parameter.shown),
         "style": {"description_width": "initial"},
         "layout": {"width": "auto"},
         "tooltip": plain(parameter.hint),
@@ -141,6 +143,8 @@ def _placeholder(parameter: Parameter) -> str:
     if parameter.default not in (UNSET, None):
         return plain(f"{parameter.default} if left empty")
     needed = "required" if parameter.required else "optional"
+    if parameter.optional_inside:
+        needed = f"with {plain(parameter.inside[0][0])}"
     word = _KIND_WORDS.get(parameter.kind)
     return f"{word}, {needed}" if word else needed
 

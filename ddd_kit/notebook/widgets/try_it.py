@@ -328,14 +328,26 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
         latest = Tried(self._count, short, code, problem, said.printed, returned, said.displayed)
         self._attempts.appendleft(latest)
         if code == self.code:
-            self._form.say(_at_fields(error))
+            self._form.say(_at_fields(error, self._action))
         self.history_html = history_html(tuple(self._attempts))
         _set(self._outcome, outcome_html(latest))
         self._show(self.code_html + self.history_html)
 
 
-def _at_fields(error: BaseException | None) -> Mapping[str, list[str]]:
-    return error.messages if isinstance(error, ValidationError) else {}
+def _at_fields(error: BaseException | None, action: Action | None) -> Mapping[str, list[str]]:
+    """What an error says, by the names of the fields of a form; also of those inside of other objects."""
+    if not isinstance(error, ValidationError):
+        return {}
+    found = dict(error.messages)
+    for parameter in action.parameters if action is not None else ():
+        if not parameter.inside or parameter.name in found:
+            continue
+        outermost, element = parameter.inside[0][0], parameter.inside[-1][1]
+        if error.element == element and parameter.own_name in error.messages:
+            found[parameter.name] = error.messages[parameter.own_name]
+        elif outermost in found and error.element != element:
+            found[parameter.name] = found.pop(outermost)
+    return found
 
 
 def _set(widget: widgets.HTML, html: str) -> None:

@@ -19,7 +19,15 @@ NARROWEST, WIDEST = 96.0, 320.0
 REASON = 190.0  # reasons are wrapped at this width, or at the node's own where that is more
 REASON_LINES = 3
 # What fits from the start, so that a node keeps its size while it counts.
-MANY = {"aggregate": "1,000 instances", "stream": "1,000 events"}
+MANY = {
+    "aggregate": "1,000 instances",
+    "projection": "1,000 instances",
+    "process manager": "1,000 processes",
+    "stream": "1,000 events",
+}
+# What is on a map that is no element.
+PLACES = ("stream", "other context")
+PARTS_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,22 +189,75 @@ def _by_kind(node: Mapping[str, Any]) -> Iterator[str]:
     kind, category = node["kind"], node.get("category", "")
     if kind in ("command", "event") and category:
         yield f"stream {category}"
-    elif kind == "aggregate":
-        yield plural(node["instances"], "instance")
     elif kind == "stream":
         yield plural(node["count"], "command" if node["commands"] else "event")
-    elif kind == "event handler":
-        yield node["methods"] or "handles nothing yet"
-        if category:
-            yield "listens to every stream" if category == ALL else f"listens to {category}"
+    elif kind in ("aggregate", "projection"):
+        yield from _stored(node)
+    elif kind in ("event handler", "projector", "process manager"):
+        if kind == "process manager":
+            yield plural(node["instances"], "process", "processes")
+        yield from _heard(node, category)
+    else:
+        yield from _aside(node, kind, category)
 
 
-def plural(count: int, word: str) -> str:
+def _stored(node: Mapping[str, Any]) -> Iterator[str]:
+    yield plural(node["instances"], "instance")
+    if node.get("event_sourced"):
+        yield "event-sourced"
+    yield from parts_lines(node.get("parts", ""))
+
+
+def _aside(node: Mapping[str, Any], kind: str, category: str) -> Iterator[str]:
+    """What elements beside the flow of commands and events say."""
+    if kind == "other context":
+        yield category
+    elif kind == "subscriber":
+        yield f"hears {category}"
+    elif kind in ("application service", "query handler"):
+        yield node.get("methods") or "does nothing yet"
+    elif kind == "domain service":
+        yield f"works on {node['part_of']}"
+
+
+def _heard(node: Mapping[str, Any], category: str) -> Iterator[str]:
+    yield node["methods"] or "handles nothing yet"
+    if category:
+        yield "listens to every stream" if category == ALL else f"listens to {category}"
+
+
+def parts_lines(parts: str) -> Iterator[str]:
+    """What is inside of an aggregate, in few lines.
+
+    Args:
+        parts: names with their symbols, with commas between them.
+
+    Yields:
+        Lines that fit.
+
+    Example:
+        >>> list(parts_lines("□ OrderItem, ▫ Money"))
+        ['□ OrderItem, ▫ Money']
+    """
+    lines: list[str] = []
+    for name in parts.split(", ") if parts else ():
+        if lines and text_width(f"{lines[-1]}, {name}", SMALL) <= REASON:
+            lines[-1] += f", {name}"
+        else:
+            lines.append(name)
+    if len(lines) > PARTS_LINES:
+        hidden = sum(line.count(",") + 1 for line in lines[PARTS_LINES - 1 :])
+        lines[PARTS_LINES - 1 :] = [f"… {hidden} more"]
+    yield from lines
+
+
+def plural(count: int, word: str, words: str | None = None) -> str:
     """A number with its noun.
 
     Args:
         count: 0 or more.
-        word: the noun in the singular, with a regular plural.
+        word: the noun in the singular.
+        words: the plural, where it is not the noun with an s.
 
     Returns:
         Both.
@@ -205,7 +266,7 @@ def plural(count: int, word: str) -> str:
         >>> plural(1, "instance"), plural(1200, "instance")
         ('1 instance', '1,200 instances')
     """
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+    return f"{count:,} {word if count == 1 else words or word + 's'}"
 
 
 def wrap(text: str, width: float) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from typing import Any
 import networkx as nx
 
 from ddd_kit.engine.names import ALL
-from ddd_kit.views.mapping.graph import PART_OF
+from ddd_kit.journal.entry import MESSAGE
+from ddd_kit.views.mapping.graph import OTHER_CONTEXT, PART_OF, REACTORS
 from ddd_kit.views.mapping.tally import HEARD_BY, PUBLISHED, Key
 
 STREAM = "stream"
@@ -84,6 +85,8 @@ def _lead(made: Flow, begin: str, source: str, target: str, data: dict[str, Any]
     lead = made.leads.setdefault((begin, target), Lead(kind))
     if lead.kind == PART_OF:
         lead.kind = kind
+    if made.nodes[source]["kind"] == OTHER_CONTEXT and kind == HEARD_BY:
+        source = MESSAGE  # as the journal calls what a broker brings
     lead.pairs.append((source, target))
     lead.keys.append((source, target, kind))
     lead.barred |= data.get("rule") == "stream_category"
@@ -116,8 +119,9 @@ def _add_streams(made: Flow) -> None:
             stream = _stream(made, node["category"], commands=node["kind"] == "command")
             made.nodes[stream]["messages"].append(name)
             made.leads[name, stream] = Lead(PUBLISHED, keys=[(name, "", PUBLISHED)])
-        elif node["kind"] == "event handler" and node["category"] not in ("", ALL):
-            made.leads[_stream(made, node["category"]), name] = Lead(HEARD_BY)
+        elif node["kind"] in REACTORS - {"subscriber"} and node["category"] not in ("", ALL):
+            for category in node["category"].split(", "):
+                made.leads[_stream(made, category), name] = Lead(HEARD_BY)
 
 
 def _stream(made: Flow, category: str, *, commands: bool = False) -> str:
@@ -131,15 +135,17 @@ def _beginning(made: Flow, source: str, data: dict[str, Any]) -> str:
     """Where an arrow begins: at the stream in between, if there is one."""
     node = made.nodes[source]
     command = node["kind"] == "command"
+    if node["kind"] == OTHER_CONTEXT:
+        return source
     if node["category"] and (command or data["kind"] == HEARD_BY):
         return _stream(made, node["category"], commands=command)
     return source
 
 
 def handlers_before(made: Flow) -> dict[str, list[str]]:
-    """The event handlers that lead to an element, by its name."""
+    """The handlers that lead to an element, by its name."""
     before: dict[str, list[str]] = {}
     for source, target in made.leads:
-        if made.nodes[source]["kind"] == "event handler":
+        if made.nodes[source]["kind"] in REACTORS:
             before.setdefault(target, []).append(source)
     return before

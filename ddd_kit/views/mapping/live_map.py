@@ -9,8 +9,7 @@ import htpy as h
 from markupsafe import Markup
 
 from ddd_kit.engine.engine import Engine
-from ddd_kit.views.mapping.cards import SMALL, corner
-from ddd_kit.views.mapping.flow import STREAM
+from ddd_kit.views.mapping.cards import PLACES, SMALL, corner
 from ddd_kit.views.mapping.legend import words
 from ddd_kit.views.mapping.map_style import BOLD, PALE, STROKE, THIN, live_style, sheet, slug
 from ddd_kit.views.mapping.map_svg import (
@@ -162,7 +161,7 @@ def _revealed(drawn: Sketch) -> Node | None:
 @lru_cache(maxsize=2048)
 def _node(node: Node, leads: tuple[str, ...], chosen: bool, revealed: bool) -> Markup:
     card = node.card
-    is_stream = card.kind == STREAM
+    is_stream = card.kind in PLACES
     group = h.g(
         class_=looks(node),
         transform=place(node),

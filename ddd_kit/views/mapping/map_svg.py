@@ -11,8 +11,18 @@ from markupsafe import Markup
 
 from ddd_kit.views.layout.curves import Segment, arrow_head, without_head
 from ddd_kit.views.layout.routes import Point
-from ddd_kit.views.mapping.cards import APART, FIRST, INDENT, LEADING, PAD, SECOND, SMALL, SYMBOL, corner
-from ddd_kit.views.mapping.flow import STREAM
+from ddd_kit.views.mapping.cards import (
+    APART,
+    FIRST,
+    INDENT,
+    LEADING,
+    PAD,
+    PLACES,
+    SECOND,
+    SMALL,
+    SYMBOL,
+    corner,
+)
 from ddd_kit.views.mapping.legend import Item, legend_lines
 from ddd_kit.views.mapping.map_style import inks, slug, style
 from ddd_kit.views.mapping.map_text import EMPTY, description
@@ -110,7 +120,7 @@ def place(node: Node) -> str:
 
 @lru_cache(maxsize=1024)
 def _node(node: Node) -> Markup:
-    name = None if node.card.kind == STREAM else clean(node.card.name)
+    name = None if node.card.kind in PLACES else clean(node.card.name)
     return once(htpy.g(class_=looks(node), transform=place(node), data_element=name)[card_svg(node)])
 
 

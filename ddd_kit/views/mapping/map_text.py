@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ddd_kit.views.mapping.cards import plural
+from ddd_kit.views.mapping.cards import PLACES, plural
+from ddd_kit.views.mapping.graph import REACTORS
 from ddd_kit.views.mapping.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, Sketch, count_text
 from ddd_kit.views.markup import plain
 from ddd_kit.views.palette import STYLES
 
 EMPTY = "No elements yet: define one with @domain.aggregate in a cell, and show the map again."
-ORDER = ("aggregate", "command", "event", "stream", "event handler")
+ORDER = (
+    "aggregate", "command", "other context", "event", "stream", *sorted(REACTORS), "projection",
+    "query handler", "application service", "domain service",
+)  # fmt: skip
 MARKS = {ON: "*", FAILED: "!", SKIPPED: "-"}
 MEANINGS = {ON: "* on the path of this step", FAILED: "! failed", SKIPPED: "- skipped"}
 
@@ -76,7 +80,7 @@ class _Telling:
     def _element(self, node: Node) -> Iterator[str]:
         """An element, and below it the commands that lead to it, or its events and their handlers."""
         name, kind = node.card.name, node.card.kind
-        direct = kind == "stream" and any(self._kind(a.target) != "event handler" for a in self.out[name])
+        direct = kind == "stream" and any(self._kind(a.target) not in REACTORS for a in self.out[name])
         yield self._line(node, 1, effects=self._effects(name) if direct else "")
         self.told.add(name)
         if kind == "aggregate":
@@ -87,6 +91,12 @@ class _Telling:
                     yield from self._handlers(arrow.target, 3)
         elif kind in ("event", "stream"):
             yield from self._handlers(name, 2)
+        elif kind == "other context":
+            yield from self._handlers(name, 2)
+            for arrow in self.out[name]:
+                if self._kind(arrow.target) == "event" and arrow.target not in self.told:
+                    yield self._line(self.nodes[arrow.target], 2, arrow, self._stream(arrow.target))
+                    yield from self._handlers(arrow.target, 3)
 
     def _commands(self, aggregate: str) -> Iterator[str]:
         """Those that lead to an aggregate, by a stream or without one."""
@@ -100,7 +110,7 @@ class _Telling:
     def _handlers(self, heard: str, depth: int) -> Iterator[str]:
         self.told.add(heard)
         for arrow in self.out[heard]:
-            if self._kind(arrow.target) == "event handler":
+            if self._kind(arrow.target) in REACTORS:
                 self.told.add(arrow.target)
                 yield self._line(self.nodes[arrow.target], depth, arrow, self._effects(arrow.target))
 
@@ -111,19 +121,17 @@ class _Telling:
 
     def _effects(self, name: str) -> str:
         targets = [self.nodes[a.target].card for a in self.out[name]]
-        labels = [card.label if card.kind == "stream" else card.name for card in targets]
+        labels = [card.label if card.kind in PLACES else card.name for card in targets]
         return f" -> {', '.join(labels)}" if labels else ""
 
     def _line(self, node: Node, depth: int, arrow: Arrow | None = None, effects: str = "") -> str:
         """A node in one line; of a handler that hears several events the arrow says what became of this."""
         card = node.card
-        state = arrow.state if arrow and card.kind == "event handler" else node.state
+        state = arrow.state if arrow and card.kind in REACTORS else node.state
         symbol = "◇" if state == SKIPPED else STYLES[card.kind].symbol
         status = card.status if state in (SKIPPED, FAILED) and node.state == state else ()
         facts = [*card.lines, *([count_text(arrow.count)] if arrow and arrow.count else [])]
-        words = (
-            f"{symbol} {card.label if card.kind == 'stream' else card.name}{effects}  ({', '.join(facts)})"
-        )
+        words = f"{symbol} {card.label if card.kind in PLACES else card.name}{effects}  ({', '.join(facts)})"
         told = f"  {' '.join(status)}" if status else ""
         return f"{MARKS.get(state, ' ')}{'  ' * depth}{words}{told}".rstrip()
 
@@ -147,7 +155,7 @@ def description(drawn: Sketch) -> str:
 def _story(drawn: Sketch) -> Iterator[str]:
     path = drawn.trail
     if path.nodes:
-        names = list(path.nodes)
+        names = [name.removeprefix("\0context ") for name in path.nodes]
         shown = [*names[:6], "…"] if len(names) > 7 else names
         yield f"{path.cell or f'Step {path.step:,}'}: {' → '.join(shown)}."
     for node in _once(drawn):

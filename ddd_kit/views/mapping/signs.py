@@ -28,4 +28,22 @@ def corners(kind: str, x: float, y: float) -> list[Point]:
         return [(x, y), (x + half, y - half), (x + SYMBOL, y), (x + half, y + half)]
     if kind == "stream":
         return [(x + 2.5, y - 3), (x + SYMBOL, y - 3), (x + SYMBOL - 2.5, y + 3), (x, y + 3)]
+    if kind in _SHAPES:
+        return [(x + right, y + down) for right, down in _SHAPES[kind]]
     return [] if kind == "event" else [(x + 1, y - half), (x + SYMBOL, y), (x + 1, y + half)]
+
+
+# Corners, in px from the left side and from the middle.
+_SHAPES: dict[str, tuple[Point, ...]] = {
+    "projection": ((1, -4.5), (6, -4.5), (8.5, -2), (8.5, 4.5), (1, 4.5)),  # a page
+    "projector": ((2, 0), (4.5, -4.5), (7, 0), (4.5, 4.5)),
+    "process manager": ((0, 0), (2.5, -4), (6.5, -4), (9, 0), (6.5, 4), (2.5, 4)),
+    "subscriber": ((8, -4.5), (8, 4.5), (0, 0)),
+    "query handler": ((0, -4), (9, -4), (4.5, 4)),
+    "other context": (
+        (3, -4.5), (6, -4.5), (6, -1.5), (9, -1.5), (9, 1.5), (6, 1.5),
+        (6, 4.5), (3, 4.5), (3, 1.5), (0, 1.5), (0, -1.5), (3, -1.5),
+    ),
+    "application service": ((0, 4), (0, -1), (4.5, -4.5), (9, -1), (9, 4)),  # a house
+    "domain service": ((4.5, -4.5), (9, -1), (7.5, 4), (1.5, 4), (0, -1)),  # a pentagon
+}  # fmt: skip

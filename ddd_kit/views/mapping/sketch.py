@@ -17,7 +17,7 @@ from ddd_kit.views.layout.routes import Box
 from ddd_kit.views.mapping.arrange import AGAIN, Arrangement, arranged
 from ddd_kit.views.mapping.cards import SMALL, Card, again, card, plural
 from ddd_kit.views.mapping.flow import STREAM, Flow, Lead, Pair, flow, handlers_before
-from ddd_kit.views.mapping.graph import elements, graph
+from ddd_kit.views.mapping.graph import OTHER_CONTEXT, REACTORS, elements, graph
 from ddd_kit.views.mapping.tally import HANDLED_BY, HEARD_BY, PUBLISHED, RAISES, Key, Tally, tally
 from ddd_kit.views.mapping.trail import Trail, trail, why_failed, why_skipped
 from ddd_kit.views.text_width import text_width
@@ -182,7 +182,7 @@ class _Sketched:
 
     def _summary(self, name: str, kind: str) -> str:
         """What became of an element's messages so far, where nothing is to be said of this step."""
-        ends, relation = (1, HEARD_BY) if kind == "event handler" else (0, HANDLED_BY)
+        ends, relation = (1, HEARD_BY) if kind in REACTORS else (0, HANDLED_BY)
 
         def total(counts: Counter[Key]) -> int:
             return sum(n for key, n in counts.items() if key[ends] == name and key[2] == relation)
@@ -197,12 +197,14 @@ class _Sketched:
         if told:
             return told + self.since
         never = f"not run{self.since or ' yet'}"
-        return never if kind == "event handler" else ""
+        return never if kind in REACTORS else ""
 
     def _most(self, name: str, node: dict[str, Any]) -> str:
         """The widest number that a node has to show at any step."""
-        if node["kind"] == "aggregate":
+        if node["kind"] in ("aggregate", "projection"):
             return plural(self.seen.instances[name], "instance")
+        if node["kind"] == "process manager":
+            return plural(self.seen.instances[name], "process", "processes")
         return plural(self._published(self.seen, node), "command") if node["kind"] == STREAM else ""
 
     @staticmethod
@@ -271,7 +273,7 @@ def _column(node: dict[str, Any]) -> str:
 
 def _called(made: Flow, name: str) -> str:
     node = made.nodes[name]
-    return f"stream {node['label']}" if node["kind"] == STREAM else name
+    return {STREAM: f"stream {node['label']}", OTHER_CONTEXT: node["label"]}.get(node["kind"], name)
 
 
 @lru_cache(maxsize=32)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ddd_kit.journal.entry import (
+    CALLED,
     CAUSE_AT,
     CHAIN_AT,
     CHANGED,
@@ -18,6 +19,7 @@ from ddd_kit.journal.entry import (
     OK,
     REJECTED,
     SKIPPED,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     DefinedEntry,
@@ -42,6 +44,7 @@ _TAKEN, _CHANGED, _REFUSER = place(COMMAND, "type"), place(CHANGED, "aggregate")
 _RAISED, _RAISER = place(EVENT, "type"), place(EVENT, "aggregate")
 _HANDLER, _HEARD = place(HANDLED, "handler"), place(HANDLED, "event")
 _OUTCOME, _ERROR = place(HANDLED, "outcome"), place(HANDLED, "error")
+_SERVICE = place(CALLED, "service")
 _JUDGED = (SKIPPED, COMMAND, REJECTED, FAULT)
 
 
@@ -121,6 +124,8 @@ def about(e: Entry) -> str:
         return e.type
     if isinstance(e, ChangedEntry):
         return e.aggregate
+    if isinstance(e, CalledEntry):
+        return e.service
     assert isinstance(e, RejectedEntry | DefinedEntry)
     return e.element
 
@@ -180,14 +185,20 @@ def _follow(found: Trail, row: Row, actor: str) -> None:
     if kind == COMMAND:
         _go(found, actor, row[_TAKEN])
     elif kind == EVENT:
-        _go(found, actor, row[_RAISER])
-        _go(found, row[_RAISER], row[_RAISED])
+        raiser = row[_RAISER]
+        if "@" in raiser or "." in raiser:  # it comes from elsewhere
+            raiser = f"\0context {raiser if '@' in raiser else raiser.partition('.')[0]}"
+        else:
+            _go(found, actor, raiser)
+        _go(found, raiser, row[_RAISED])
     elif kind == HANDLED:
         _go(found, row[_HEARD], row[_HANDLER])
     elif kind == CHANGED:
         _go(found, actor, row[_CHANGED])
     elif kind == REJECTED:
         _go(found, "", row[_REFUSER])
+    elif kind == CALLED:
+        _go(found, actor, row[_SERVICE])
 
 
 def _go(found: Trail, source: str, target: str) -> None:
@@ -238,6 +249,9 @@ def why_skipped(rule: str, wanted: str, found: str) -> str:
         "source_stream": f"came from {found}, not from {wanted}",
         "retired": f"{wanted} is not defined any more",
         "max_chain_length": f"the chain is longer than {grouped(wanted)} deliveries",
+        "not_started": f"no process of {found} has begun",
+        "complete": f"the process of {found} is complete",
+        "uncorrelated": f"its {wanted} is None",
         DROPPED: "dropped by a fault that was injected",
     }.get(rule, rule)
 

@@ -13,6 +13,7 @@ const tallied = (until, ...key) => upTo(tallies.get(pair(...key)) ?? [], until);
 const taker = (e) => (e.handler ?? "").split(".")[0];
 
 function actors(e) {
+  if (e?.kind === "called") return [e.service];
   if (!e || !["handled", "command"].includes(e.kind)) return [];
   return e.kind === "handled" ? [e.handler] : [e.type, taker(e)].filter((doer) => doer);
 }
@@ -33,9 +34,12 @@ for (const e of entries) {
 }
 for (const [instance] of data.begun) tally(0, "created", data.instances[instance][0]);
 
+const REACTORS = ["event handler", "projector", "process manager", "subscriber"];
+const COUNTED = { aggregate: ["instance"], projection: ["instance"], "process manager": ["process", "processes"] };
+
 // --- the path of a step, as trail.py follows it
 
-const about = (e) => (e.kind === "command" ? e.type : e.handler ?? e.type ?? e.aggregate ?? e.element);
+const about = (e) => (e.kind === "command" ? e.type : e.service ?? e.handler ?? e.type ?? e.aggregate ?? e.element);
 const failure = (e) => (e.error ? `${e.outcome}: ${e.error}` : e.outcome);
 const FOLLOW = {
   command: (e, actor) => [[actor, e.type]],
@@ -43,6 +47,7 @@ const FOLLOW = {
   handled: (e) => [[e.event, e.handler]],
   changed: (e, actor) => [[actor, e.aggregate]],
   rejected: (e) => [["", e.element]],
+  called: (e, actor) => [[actor, e.service]],
 };
 
 function trail(step) {
@@ -83,7 +88,8 @@ const arrows = (drawn ? [...drawn.children] : []).map((box, at) => {
   const pairs = known.pairs.map((names) => pair(...names));
   return { ...known, box, pairs, hit: hits.get(box.querySelector(".line").getAttribute("d")) };
 });
-const cards = [...svg.querySelectorAll(".card")].map((card) => card.parentNode);
+const cards = [...svg.querySelectorAll(".card")].map((card) => card.parentNode)
+  .filter((box) => data.map.nodes[box.dataset.arg]); // other contexts are no elements
 const nodes = cards.map((box) => {
   for (const old of box.querySelectorAll(".rule, .rule ~ text")) old.remove();
   const name = box.dataset.arg;
@@ -121,7 +127,7 @@ function stateOf(node, path) {
 
 // What became of an element so far, where nothing is to be said of this step.
 function summary({ name, kind }, until) {
-  const [at, relation] = kind === "event handler" ? [1, "heard by"] : [0, "handled by"];
+  const [at, relation] = REACTORS.includes(kind) ? [1, "heard by"] : [0, "handled by"];
   const sum = (what) => [...tallies].reduce((all, [key, steps]) => {
     const parts = key.split("\n");
     return all + (parts[at] === name && parts[2] === relation && parts[3] === what ? upTo(steps, until) : 0);
@@ -129,7 +135,7 @@ function summary({ name, kind }, until) {
   const told = { ran: sum("count"), skipped: sum("skipped"), failed: sum("failed") };
   told.rejected = tallied(until, "rejected", name);
   const words = Object.keys(told).filter((word) => told[word]).map((word) => `${word} ${figure(told[word])}×`);
-  return words.join(", ") || (kind === "event handler" ? "not run yet" : "");
+  return words.join(", ") || (REACTORS.includes(kind) ? "not run yet" : "");
 }
 
 function markNode(node, path, reasons, until) {
@@ -138,7 +144,7 @@ function markNode(node, path, reasons, until) {
   let status = [...reasons].filter(([key]) => target(key) === name).map(([, reason]) => reason).pop() ?? "";
   if (!status && node.room) status = summary(node, until);
   const number = tallied(until, "created", name) - tallied(until, "removed", name);
-  if (node.kind === "aggregate") node.told[1] = many(number, "instance");
+  if (COUNTED[node.kind]) node.told[1] = many(number, ...COUNTED[node.kind]);
   const place = [node.again && "drawn again", node.state === "on" && "on the path of this step"];
   const label = [...node.told, status, ...place, !node.again && node.leads];
   const now = label.join("\n") + node.state + (look.element === name);
@@ -152,7 +158,7 @@ function markNode(node, path, reasons, until) {
   for (const old of box.querySelectorAll(".status, .chosen")) old.remove();
   if (look.element === name) box.append(inSvg("rect", { ...node.frame, class: "chosen" }));
   if (node.again) return;
-  if (node.kind === "aggregate") box.querySelector(".label + text").textContent = node.told[1];
+  if (COUNTED[node.kind]) box.querySelector(".label + text").textContent = node.told[1];
   if (status) box.append(...statusLines(node, status));
 }
 

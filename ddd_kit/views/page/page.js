@@ -23,9 +23,9 @@ function story() {
 // --- the bar
 
 const BLOCK = 17;
-const INKS = { command: "command", event: "event", handled: "event-handler", changed: "aggregate", rejected: "bad", fault: "bad" };
+const INKS = { command: "command", event: "event", handled: "event-handler", changed: "aggregate", rejected: "bad", fault: "bad", called: "application-service" };
 const SIGNS = {
-  command: "▶", event: "●", handled: "◆", skipped: "◇", changed: "■", rejected: "✗", unhandled: "○", fault: "↯",
+  command: "▶", event: "●", handled: "◆", skipped: "◇", changed: "■", rejected: "✗", unhandled: "○", fault: "↯", called: "⌂",
 };
 
 // Which places have room: the same ones while the step stays within a block of them.

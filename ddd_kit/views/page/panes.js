@@ -126,7 +126,7 @@ function state() {
   return div("ddd-instances", p(small(extent, many(total, "instance"))),
     gone.length > 0 && p("removed: ", listed(gone.map((e) => h("span", null, subject(e))), PAGE)),
     [...shown].map(([group, cards]) => h("div", null,
-      p(called(group, "aggregate"), " ", small(many(groups.get(group).length, "instance"))),
+      p(called(group, kindOf(group, "aggregate")), " ", small(many(groups.get(group).length, "instance"))),
       div("ddd-cards", cards.map((each) => card(each, now.get(each), unit.get(each)))))),
     total > PAGE && pages(total - begin - PAGE));
 }

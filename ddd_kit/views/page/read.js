@@ -27,7 +27,7 @@ const shortStream = (text) =>
   text.replace(/^.*?::/, "").replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (found) => found.slice(0, 8));
 const shortPath = (path) => cut(path.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => id.slice(0, 8)), 60);
 const figure = (number) => number.toLocaleString("en");
-const many = (count, word) => `${figure(count)} ${word}${count === 1 ? "" : "s"}`;
+const many = (count, word, words = `${word}s`) => `${figure(count)} ${count === 1 ? word : words}`;
 
 // --- entries: each inherits what its shape says
 

@@ -55,16 +55,24 @@ function inside(e, path, before, after, apart, came) {
   return h("span", null, head, askedFor(e, path, came, came === "added" ? after : before), what);
 }
 
+const hearer = (e) => kindOf(e.handler, "event handler");
+const stored = (e) => {
+  const kind = kindOf(e.aggregate, "aggregate");
+  return [symbol(kind), name(e.aggregate, kind)];
+};
+
 const TOLD = {
   command: (e) => [symbol("command"), name(e.type, "command"), payload(e), small(stream(e.stream)),
     ...(e.handler ? [small("→"), e.handler] : [bad("nobody took it")]), outcome(e)],
   event: (e) => [symbol("event"), name(e.type, "event"), payload(e), small(stream(e.stream))],
-  handled: (e) => [symbol("event handler"), h("span", null, name(e.handler, "event handler"), `.${e.method}`),
+  handled: (e) => [symbol(hearer(e)), h("span", null, name(e.handler, hearer(e)), `.${e.method}`),
     e.attempt > 1 || e.outcome === "retried" ? `attempt ${e.attempt}` : null, outcome(e)],
-  skipped: (e) => [symbol("event handler", "◇"), `${e.handler}.${e.method}`,
+  called: (e) => [symbol(kindOf(e.service, "application service")),
+    h("span", null, name(e.service, kindOf(e.service, "application service")), `.${e.method}`), outcome(e)],
+  skipped: (e) => [symbol(hearer(e), "◇"), `${e.handler}.${e.method}`,
     small("skipped: ", link(e.reason, "whynot", e.step))],
   fault: (e) => [bad("↯"), `${e.handler}.${e.method}:`, bad(isDrop(e) ? link(e.reason, "whynot", e.step) : e.reason)],
-  changed: (e) => [symbol("aggregate"), name(e.aggregate, "aggregate"), idOf(e.instance), ...saved(e)],
+  changed: (e) => [...stored(e), idOf(e.instance), ...saved(e)],
   rejected: (e) => {
     const texts = e.messages.map(([field, text]) => (field === "_entity" ? text : `${field}: ${text}`));
     return [wrong(`${WRONG} ${e.element} rejected${e.by ? ` by ${e.by}` : ""}: `, texts.join("; "))];

@@ -1,7 +1,7 @@
 // The answers to "why" and "why not".
 
-const AS = { event: "event", command: "command", handled: "event handler" };
-const DEEDS = { command: "gave a command", changed: "saved it", rejected: "gave values" };
+const AS = { event: "event", command: "command", handled: "event handler", called: "application service" };
+const DEEDS = { command: "gave a command", changed: "saved it", rejected: "gave values", called: "used a service" };
 const GONE = "what came before is not in the journal any more";
 const LINKS = 60; // of a chain of causes
 
@@ -13,7 +13,7 @@ function chainOf(e) {
 
 // One of a chain of causes: who did what. Its clause begins with the name.
 function cause(e) {
-  const [kind, who] = [AS[e.kind], about(e)];
+  const [kind, who] = [kindOf(about(e), AS[e.kind]), about(e)];
   const clause = e.clause.slice(who.length).replace(/ on `[^`]*` was taken by /, " was taken by ");
   return [toStep(e, called(who, kind)), withCode(clause), small(` step ${e.step}`)];
 }
@@ -82,7 +82,7 @@ function opening(begin) {
   if (begin.cause) return GONE;
   const where = begin.cell ?? "code outside a cell";
   if (begin.kind === "event") return `${where} saved ${begin.aggregate} ${shortId(identity(begin.instance))}`;
-  return `${where} ${begin.kind === "command" ? "asked for" : "saved"} it`;
+  return `${where} ${["command", "called"].includes(begin.kind) ? "asked for" : "saved"} it`;
 }
 
 // --- a handler

@@ -29,6 +29,7 @@ function symbol(kind, mark) {
 }
 const name = (text, kind) => h("b", { class: `ddd-${slug(kind)}` }, text);
 
+const kindOf = (element, usual) => data.elements[element]?.kind ?? usual;
 const called = (text, kind) => [symbol(kind), " ", name(text, kind)];
 
 const shortened = (short, full, tag = "bdi") => h(tag, { title: short === full ? null : full }, short);
@@ -37,7 +38,7 @@ const exactly = (number, longest) => shortened(cut(whole(number), longest), whol
 const inCard = (number) => (UUID.test(whole(number)) ? value(number) : exactly(number, 120));
 const code = (text, full) => shortened(text, full, "code");
 const idOf = (instance) => code(shortId(identity(instance)), identity(instance));
-const subject = (e) => [...called(e.aggregate, "aggregate"), " ", idOf(e.instance)];
+const subject = (e) => [...called(e.aggregate, kindOf(e.aggregate, "aggregate")), " ", idOf(e.instance)];
 const stream = (full) => code(shortStream(full), full);
 
 // Names of streams stand between backticks; where one of those is part of a value, nothing is code.

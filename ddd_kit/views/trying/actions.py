@@ -12,11 +12,13 @@ from typing import Any, Literal
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.entity import association_methods
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.names import snake_case
 from ddd_kit.engine.registry import Registered
-from ddd_kit.views.trying.annotations import of_argument, of_field
-from ddd_kit.views.trying.parameters import Parameter
+from ddd_kit.views.trying.annotations import of_argument
+from ddd_kit.views.trying.inside import Asking, associations, block_of, entities, next_states
+from ddd_kit.views.trying.parameters import Parameter, is_plain
 
 _UNUSUAL = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 _GATHERING = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -79,10 +81,34 @@ def actions(engine: Engine, target: Target) -> tuple[Action, ...]:
     if element is None:
         return ()
     if target.kind == "instance":
-        return tuple(_call(engine, element, name, method) for name, method in public_methods(element))
+        calls = [_call(engine, element, *method, target.identity) for method in public_methods(element)]
+        return (*calls, *_associated(engine, element, target.identity))
+    return (_action(element.name, list(_asking(engine).fields(element.schema))),)
+
+
+def _asking(engine: Engine) -> Asking:
     owners = _owners(engine)
-    parameters = [of_field(name, spec, _owner(name, owners)) for name, spec in element.schema.fields.items()]
-    return (_action(element.name, parameters),)
+    return Asking(engine, lambda name: _owner(name, owners))
+
+
+def _associated(engine: Engine, element: Registered, identity: Any) -> Iterator[Action]:
+    """What the fields bring that hold entities: to add one, and to remove one of those that there are."""
+    for field, held in associations(element.schema).items():
+        asked = list(_asking(engine).parts(held.name, held.name, required=True, positional=True))
+        if asked:
+            yield _action(f"add_{field}", asked)
+        there = entities(engine, element, identity, field)
+        known = engine.registry.elements.get(held.name)
+        if there and known is not None and all(is_plain(key) for _, key in there):
+            one = Parameter(
+                held.name,
+                "choice",
+                choices=tuple(key for _, key in there),
+                labels=tuple(label for label, _ in there),
+                got_by=(f"get_one_from_{field}", known.schema.identity or "id"),
+                positional=True,
+            )
+            yield _action(f"remove_{field}", [one])
 
 
 def _owners(engine: Engine) -> dict[str, str]:
@@ -109,10 +135,11 @@ def public_methods(element: Registered) -> Iterator[tuple[str, Any]]:
     Yields:
         Name and function, in order of definition, those of the class itself first.
     """
-    seen = set(dir(Aggregate))
+    brought = [association_methods(field) for field in associations(element.schema)]
+    seen = {*dir(Aggregate), *(name for methods in brought for name in methods)}
     for cls in _own_classes(element):
         for name, held in vars(cls).items():
-            if name not in seen and inspect.isfunction(held) and _can_be_called(name):
+            if name not in seen and inspect.isfunction(held) and _is_deed(name, held):
                 yield name, held
             seen.add(name)
 
@@ -122,11 +149,18 @@ def _own_classes(element: Registered) -> list[type]:
     return [cls for cls in element.cls.__mro__ if cls not in Aggregate.__mro__]
 
 
+def _is_deed(name: str, method: Any) -> bool:
+    """Whether a method is there to be called by others: no invariant, and nothing that applies an event."""
+    marked = method.__dict__.keys() & {"_invariant", "_applies"}
+    sets_defaults = name == "defaults" and method.__code__.co_argcount == 1
+    return _can_be_called(name) and not marked and not sets_defaults
+
+
 def _can_be_called(name: str) -> bool:
     return name.isidentifier() and not name.startswith("_") and not keyword.iskeyword(name)
 
 
-def _call(engine: Engine, element: Registered, name: str, method: Any) -> Action:
+def _call(engine: Engine, element: Registered, name: str, method: Any, identity: Any) -> Action:
     if any(is_kind(method) for is_kind in _UNUSUAL):
         return Action(name, f"{name}()", (), f"{name}() is no plain method: calling it alone does nothing.")
     try:
@@ -135,11 +169,17 @@ def _call(engine: Engine, element: Registered, name: str, method: Any) -> Action
         return Action(name, f"{name}()", (), f"What {name}() takes cannot be read: {error}.")
     owners = _owners(engine)
     scope = _Scope(engine, element, method)
-    asked = [
-        of_argument(each, scope.evaluate(each.annotation), _owner(each.name, owners))
-        for each in arguments
-        if each.kind not in _GATHERING
-    ]
+    asked: list[Parameter] = []
+    for each in arguments:
+        if each.kind in _GATHERING:
+            continue
+        annotation = scope.evaluate(each.annotation)
+        block, needed = block_of(annotation), each.default is inspect.Parameter.empty
+        found = list(_asking(engine).parts(each.name, block, required=needed)) if block else []
+        if not found:
+            one = of_argument(each, annotation, _owner(each.name, owners))
+            found = [next_states(engine, element, identity, one)]
+        asked += found
     return _action(name, [each for each in asked if each.required or not each.positional])
 
 
@@ -174,7 +214,11 @@ class _Scope:
 def _action(name: str, asked: list[Parameter]) -> Action:
     parameters = tuple(each for each in asked if each.kind != "object")
     missing = [each for each in asked if each.kind == "object" and each.required]
-    names = [each.name if each.required else f"{each.name}=…" for each in parameters]
+    said: dict[str, bool] = {}
+    for each in parameters:
+        outermost = each.inside[0][0] if each.inside else each.name
+        said[outermost] = said.get(outermost, False) or each.required
+    names = [name if required else f"{name}=…" for name, required in said.items()]
     label = f"{name}({', '.join(names)})"
     return Action(name, label if len(label) <= 40 else f"{name}(…)", parameters, _obstacle(name, missing))
 

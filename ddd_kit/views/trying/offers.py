@@ -18,6 +18,7 @@ from ddd_kit.views.markup import plain
 from ddd_kit.views.palette import STYLES
 from ddd_kit.views.trying.actions import Target, public_methods
 from ddd_kit.views.trying.annotations import of_field
+from ddd_kit.views.trying.inside import associations
 from ddd_kit.views.trying.parameters import Parameter
 
 MOST_INSTANCES = 100
@@ -79,7 +80,7 @@ def _list(engine: Engine, element: Registered, before: _Listed | None) -> _Liste
     if before is not None and before.holds(element, len(rows), newest):
         return before
     targets: tuple[Target, ...] = ()
-    if any(public_methods(element)):
+    if any(public_methods(element)) or associations(element.schema):
         tells = _teller(element)
         targets = tuple(
             Target("instance", element.name, identity, tells(identity, row))

@@ -41,6 +41,11 @@ class Parameter:
         suggests: the name of the aggregate whose identities are offered; empty for none.
         made: of what type a text is made; None where it is taken as it is.
         positional: whether it is given without its name.
+        inside: of a field of a value object or an entity: those that it is in, from the outside, each with
+            the name by which it is given and its class.
+        optional_inside: whether it has to be given only together with others of the same object.
+        labels: of a `choice`: what is read in place of each value; empty for the values themselves.
+        got_by: how the object that a value stands for is got, as `get_one_from_items` and `sku`.
     """
 
     name: str
@@ -54,11 +59,26 @@ class Parameter:
     suggests: str = ""
     made: type | None = None
     positional: bool = False
+    inside: tuple[tuple[str, str], ...] = ()
+    optional_inside: bool = False
+    labels: tuple[str, ...] = ()
+    got_by: tuple[str, str] | None = None
+
+    @property
+    def own_name(self) -> str:
+        """Its name within what it is inside of."""
+        return self.name.rpartition(".")[2] if self.inside else self.name
+
+    @property
+    def shown(self) -> str:
+        """What a form calls it: an object that is given without a name has none."""
+        return self.name.partition(".")[2] if self.inside and self.positional else self.name
 
     @property
     def options(self) -> tuple[tuple[str, Any], ...]:
         """Labels and values to choose from; a value that is `UNSET` leaves the choice to the default."""
-        named = tuple((label_of(choice), choice) for choice in self.choices)
+        told = self.labels or tuple(map(label_of, self.choices))
+        named = tuple(zip(told, self.choices, strict=True))
         if self.default is None and not self.required:
             return (("none", UNSET), *named)
         if self.optional:

@@ -46,7 +46,7 @@ def python(engine: Engine, target: Target, action: Action, values: Given) -> str
     cls = element.cls if element is not None else object
     known_as = _known_as(target.element)
     called = action.name if target.kind == "instance" else known_as
-    call = f"{called}({_arguments(given, cls)})"
+    call = f"{called}({_arguments(given, cls, _variable(engine, target.element))})"
     imports = dict.fromkeys(MAKERS[p.made][0] for p, value in given if _is_made(p, value))
     name, repository = _variable(engine, target.element), f"domain.repository_for({known_as})"
     lines = {
@@ -92,9 +92,34 @@ def _given(action: Action, values: Given) -> list[tuple[Parameter, Any]]:
     ]
 
 
-def _arguments(given: list[tuple[Parameter, Any]], cls: type) -> str:
-    spelled = [(p, _made(p, value) if _is_made(p, value) else _spelled(value, cls)) for p, value in given]
-    return ", ".join(text if p.positional else f"{p.name}={text}" for p, text in spelled)
+def _arguments(given: list[tuple[Parameter, Any]], cls: type, variable: str = "", depth: int = 0) -> str:
+    """The arguments of a call; those inside of one object become the call that makes it."""
+    texts: dict[str, str] = {}
+    for p, value in given:
+        if len(p.inside) <= depth:
+            text = _got(p, value, variable) or _value(p, value, cls)
+            name, positional = p.own_name, p.positional and not p.inside
+        else:
+            name, element = p.inside[depth]
+            if name in texts:
+                continue
+            together = [(q, v) for q, v in given if q.inside[: depth + 1] == p.inside[: depth + 1]]
+            text = f"{_known_as(element)}({_arguments(together, cls, variable, depth + 1)})"
+            positional = p.positional and not depth
+        texts[name] = text if positional else f"{name}={text}"
+    return ", ".join(texts.values())
+
+
+def _value(parameter: Parameter, value: Any, cls: type) -> str:
+    return _made(parameter, value) if _is_made(parameter, value) else _spelled(value, cls)
+
+
+def _got(parameter: Parameter, value: Any, variable: str) -> str:
+    """The object that a value stands for."""
+    if parameter.got_by is None:
+        return ""
+    method, identity = parameter.got_by
+    return f"{variable}{'.' if variable else ''}{method}({identity}={_spelled(value, object)})"
 
 
 def _is_made(parameter: Parameter, value: Any) -> bool:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ddd_kit import Domain, apply, handle
+from ddd_kit import Domain, UnitOfWork, apply, handle, use_case
 from ddd_kit.engine.lint.finding import RULES
 from ddd_kit.engine.lint.findings import findings
 from ddd_kit.fields import HasMany, Identifier, List, Reference
@@ -282,10 +282,32 @@ def test_a_handler_that_saves_two_of_a_kind_or_each_in_a_loop_is_found(domain):
             for inventory in domain.repository_for(m.Inventory).query.all():
                 domain.repository_for(m.Inventory).add(inventory)
 
+    @domain.event_handler(part_of=m.Inventory, stream_category="order")
+    class CountInventory:
+        @handle(m.OrderShipped)
+        def count(self, _event):
+            repository = domain.repository_for(m.Inventory)
+            any(repository.add(each) for each in repository.query.all())
+
     assert [finding.element for finding in found(domain, "TWO_AGGREGATES_IN_ONE_UNIT")] == [
         "ManageOrder",
         "ManageInventory",
+        "CountInventory",
     ]
+
+
+def test_a_use_case_that_saves_two_aggregates_is_found(domain):
+    m = shop(domain)
+
+    @domain.application_service(part_of=m.Order)
+    class Ordering:
+        @use_case
+        def place(self):
+            domain.repository_for(m.Order).add(m.Order())
+            domain.repository_for(m.Inventory).add(m.Inventory())
+
+    (finding,) = found(domain, "TWO_AGGREGATES_IN_ONE_UNIT")
+    assert finding.sentence == "Ordering.place saves Order and Inventory in one unit of work."
 
 
 def test_a_handler_that_sends_a_command_for_another_aggregate_is_found(domain):
@@ -336,6 +358,29 @@ def test_a_handler_that_saves_one_or_the_other_is_not_found(domain):
             sums = [1]
             for number in sums:
                 sums.remove(number)
+
+    assert not found(domain, "TWO_AGGREGATES_IN_ONE_UNIT")
+
+
+def test_what_is_tried_again_or_saved_in_units_of_its_own_is_not_found(domain):
+    m = shop(domain)
+
+    @domain.event_handler(part_of=m.Inventory, stream_category="order")
+    class TryAgain:
+        @handle(m.OrderShipped)
+        def reduce(self, _event):
+            for _ in range(3):
+                inventory = domain.repository_for(m.Inventory).get("i-1")
+                if inventory.in_stock:
+                    domain.repository_for(m.Inventory).add(inventory)
+                    return
+
+    @domain.application_service(part_of=m.Order)
+    class Maintenance:
+        def close_all(self):
+            for order in domain.repository_for(m.Order).query.all():
+                with UnitOfWork():
+                    domain.repository_for(m.Order).add(order)
 
     assert not found(domain, "TWO_AGGREGATES_IN_ONE_UNIT")
 

@@ -67,5 +67,5 @@ with domain.domain_context():
     try:
         desk.join(None)
     except ValidationError as error:
-        print(dict(error.messages))
+        print(sorted(error.messages))
     print(readers.query.all().total)
