@@ -9,11 +9,11 @@ from time import process_time
 from benchmarks.contender import Contender
 
 ROUND = 0.01
-"""About how many seconds one timed round takes, where one ship-and-handle takes less."""
+"""About how many seconds one timed round takes, where the work takes less."""
 
 
 class WrongResultError(Exception):
-    """A contender was quick, but the stock or the events say that it did not do the work."""
+    """A contender was quick, but what it left says that it did not do the work."""
 
 
 class Bench:
@@ -26,21 +26,22 @@ class Bench:
         self.contender = contender
 
     def prepare(self, stored: int, orders: int) -> None:
-        """Open a shop with that many stored aggregates, and that many past orders of the book."""
-        self.ship = self.contender.prepare(stored)
-        self.contender.age(orders, self.ship)
-        self.stock, self.events = self.contender.stock(), self.contender.events()
-        self.shipped = 0
+        """Store that many aggregates, and do the work that often beforehand."""
+        self.work = self.contender.prepare(stored)
+        self.contender.age(orders, self.work)
+        self.before = self.contender.tally()
+        self.times = 0
         gc.collect()
 
     def run(self, count: int) -> float:
-        """Ship and handle that many orders; return the seconds that one took."""
-        ship = self.ship
+        """Do the work that often; return the seconds that once took."""
+        self.contender.ready(count)
+        work = self.work
         start = process_time()
         for _ in repeat(None, count):
-            ship()
+            work()
         seconds = process_time() - start
-        self.shipped += count
+        self.times += count
         return seconds / count
 
     def warm_up(self, at_once: int | None) -> int:
@@ -58,11 +59,13 @@ class Bench:
         return max(1, round(count * ROUND / seconds))
 
     def check(self) -> None:
-        """Check that the stock fell by one, and the stored events grew by one, with every order.
+        """Check that all that the contender counts grew by one each time the work was done.
 
         Raises:
-            WrongResultError: If either did not.
+            WrongResultError: If anything did not.
         """
-        sold, stored = self.stock - self.contender.stock(), self.contender.events() - self.events
-        if (sold, stored) != (self.shipped, self.shipped):
-            raise WrongResultError(f"{self.shipped} orders shipped, {sold} taken off, {stored} events stored")
+        now = self.contender.tally()
+        grown = {name: now[name] - before for name, before in self.before.items()}
+        if set(grown.values()) != {self.times}:
+            found = ", ".join(f"{count} {name}" for name, count in grown.items())
+            raise WrongResultError(f"the work was done {self.times} times: {found}")

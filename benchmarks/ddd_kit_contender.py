@@ -5,10 +5,10 @@ from __future__ import annotations
 import ddd_kit
 import ddd_kit.fields
 from benchmarks import bookshop
-from benchmarks.contender import BOOK, Contender, ShipAndHandle
+from benchmarks.contender import BOOK, Bookseller, ShipAndHandle
 
 
-class DddKit(Contender):
+class DddKit(Bookseller):
     """The bookshop on ddd_kit.
 
     Args:

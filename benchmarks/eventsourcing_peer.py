@@ -17,7 +17,7 @@ from eventsourcing.dispatch import singledispatchmethod
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.system import ProcessApplication, SingleThreadedRunner, System
 
-from benchmarks.contender import BOOK, IN_STOCK, Contender, ShipAndHandle, other_book
+from benchmarks.contender import BOOK, IN_STOCK, Bookseller, ShipAndHandle, other_book
 
 
 class Order(Aggregate):
@@ -79,7 +79,7 @@ class Inventories(ProcessApplication[UUID]):
         processing_event.collect_events(inventory)
 
 
-class Eventsourcing(Contender):
+class Eventsourcing(Bookseller):
     """The bookshop on eventsourcing.
 
     Args:
@@ -119,7 +119,7 @@ class Eventsourcing(Contender):
 
         return run
 
-    def age(self, orders: int, ship: ShipAndHandle) -> None:  # noqa: ARG002 - not needed here
+    def age(self, orders: int, work: ShipAndHandle) -> None:  # noqa: ARG002 - not needed here
         """See `Contender.age`: the inventory's events are saved in one go."""
         inventory = self._inventory()
         for _ in range(orders):

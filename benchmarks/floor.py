@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from benchmarks.contender import BOOK, IN_STOCK, Contender, ShipAndHandle, other_book
+from benchmarks.contender import BOOK, IN_STOCK, Bookseller, ShipAndHandle, other_book
 
 
 class OrderShipped:
@@ -65,7 +65,7 @@ class Shop:
         self.inventories[inventory.book_id] = inventory
 
 
-class Floor(Contender):
+class Floor(Bookseller):
     """The least that Python can do the work with."""
 
     def prepare(self, stored: int) -> ShipAndHandle:

@@ -10,10 +10,10 @@ import protean.fields
 from protean import UnitOfWork
 
 from benchmarks import bookshop
-from benchmarks.contender import BOOK, Contender, ShipAndHandle
+from benchmarks.contender import BOOK, Bookseller, ShipAndHandle
 
 
-class Protean(Contender):
+class Protean(Bookseller):
     """The bookshop on protean, inside one domain context that stays open."""
 
     def __init__(self) -> None:

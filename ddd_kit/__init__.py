@@ -121,6 +121,7 @@ _LAZY = {
     "F": "engine.query:F",
     "Index": "building_blocks.index:Index",
     "Message": "engine.stored_messages:StoredMessage",
+    "Record": "engine.record:Record",
     "current_uow": "engine.context:current_uow",
     "g": "engine.context:g",
     "value_object_from_entity": "building_blocks.value_object:value_object_from_entity",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -56,12 +57,34 @@ class DuplicateCommandError(DddKitError):
         self.original_result = original_result
 
 
+class CommandExpiredError(DddKitError):
+    """A command came too late.
+
+    Attributes:
+        command_type: its type, as `Bookshop.PlaceOrder.v1`.
+        deadline: the time that it missed.
+    """
+
+    def __init__(self, text: str, command_type: str = "", deadline: Any = None) -> None:
+        super().__init__(text)
+        self.command_type = command_type
+        self.deadline = deadline
+
+
 class InvalidStateError(DddKitError):
     """For models: an object is in no state in which that can be done."""
 
 
 class InvalidDataError(DddKitError):
-    """For models: data from outside cannot be used."""
+    """For models: data from outside cannot be used.
+
+    Attributes:
+        messages: what it was given: texts by field, or one text.
+    """
+
+    def __init__(self, messages: Messages | str = "") -> None:
+        super().__init__(messages)
+        self.messages = messages
 
 
 class TransactionError(DddKitError):
@@ -156,7 +179,7 @@ class ValidationError(DddKitError):
 
     def __str__(self) -> str:
         wrong = "; ".join(
-            text if field == "_entity" else _said_of(field, text)
+            (text if field == "_entity" else _said_of(field, text)).rstrip(".")
             for field, texts in self.messages.items()
             for text in texts
         )
@@ -167,7 +190,7 @@ class ValidationError(DddKitError):
 def _said_of(field: str, text: str) -> str:
     """A text as it goes on after the name of a field: pydantic's begin with `Input should ...`."""
     subject, verb, rest = text.partition(" should ")
-    if verb and (subject in ("String", "Value") or subject.lower().endswith("input")):
+    if verb and re.fullmatch(r"Input|String|Value|\w+ input", subject):
         return f"{field} should {rest}"
     return f"{field}: {text}" if text[:1].isupper() else f"{field} {text}"
 

@@ -111,6 +111,9 @@ class EngineLink(Protocol):
         """Where a message comes from and where it belongs."""
 
 
+_MACHINERY = frozenset(("from_events", "from_value_object", "meta_"))  # of classes, not of their objects
+
+
 class Element:
     """The base of everything with fields."""
 
@@ -149,9 +152,8 @@ class Element:
 
     def __dir__(self) -> list[str]:
         """Fields and the methods of the domain, without the machinery."""
-        return sorted(
-            {*self._schema.names, *(name for name in super().__dir__() if not name.startswith("_"))}
-        )
+        words = (name for name in super().__dir__() if not name.startswith("_") and name not in _MACHINERY)
+        return sorted({*self._schema.names, *words})
 
 
 set_values = Element.__dict__["__dict__"].__set__

@@ -188,7 +188,7 @@ class EventSourced(Aggregate):
         __tracebackhide__ = True
         if self._is_temporal:
             raise IncorrectUsageError(
-                f"{self!r} shows the past, where nothing more can happen. Get it without at_version or as_of."
+                f"Cannot raise events on {self!r}: it shows the past. Get it without at_version or as_of."
             )
         if type(event) not in self._own_events:
             self._check_own(event)

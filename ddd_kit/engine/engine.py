@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ddd_kit.engine.answering import Answering
 from ddd_kit.engine.comparison import Comparison, compare
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import remember
 from ddd_kit.engine.fork import forked, open_again
 from ddd_kit.engine.neighbours import meet
-from ddd_kit.engine.projecting import Projecting
 from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.rerun import rerun
 from ddd_kit.engine.world import World
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ddd_kit.engine.run_file.verdict import Verdict
 
 
-class Engine(Projecting):
+class Engine(Answering):
     """A model and its run.
 
     What it is made of, each on top of the one before: the definitions (`Model`), commands and repositories

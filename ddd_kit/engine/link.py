@@ -20,6 +20,7 @@ from ddd_kit.building_blocks.message import (
     restore,
     set_raised,
 )
+from ddd_kit.building_blocks.value_object import ValueObject as ValueObjectBlock
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.calling import call
 from ddd_kit.engine.commit import rejected_row
@@ -162,7 +163,7 @@ class Link:
         fields: dict[str, Any] = {}
         for field, spec in schema.fields.items():
             if field not in left_out and not (spec.nested and spec.nested.relation is Relation.REFERENCE):
-                fields[field] = self._as_values(field, spec)
+                fields[field] = self._as_values(spec)
         doc = f"The values of one {schema.element}, to be sent with messages."
         made = type(
             name or f"{schema.element}ValueObject",
@@ -171,7 +172,7 @@ class Link:
         )
         return self.engine.value_object(made)
 
-    def _as_values(self, field: str, spec: FieldSpec) -> FieldSpec:
+    def _as_values(self, spec: FieldSpec) -> FieldSpec:
         nested = spec.nested
         if nested is not None and nested.relation in (Relation.ONE, Relation.MANY):
             inner = self.value_object_of(self.find(nested.target), None, ())
@@ -228,6 +229,10 @@ class Link:
             return known[name].cls
         if isinstance(target, type) and hasattr(target, "_schema"):
             return target
+        if isinstance(target, type) and issubclass(
+            target, ValueObjectBlock
+        ):  # as Protean, it needs no decorator
+            return self.engine.register(target)
         raise ConfigurationError(
             f"{name} is not defined in {self.engine.name}{did_you_mean(name, known) or '.'} "
             "Run the cell that defines it."

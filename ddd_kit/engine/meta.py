@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 _CLASSES = ("part_of", "aggregate_cluster", "projector_for", "event_type", "aggregates")
 _LISTS = ("aggregates", "stream_categories")
 # What holds there for databases and servers where nothing is given.
-_ELSEWHERE = {"abstract": False, "auto_add_id_field": True, "indexes": [], "limit": 100, "provider": "default"}
+_ELSEWHERE = {
+    "abstract": False,
+    "auto_add_id_field": True,
+    "indexes": [],
+    "limit": 100,
+    "provider": "default",
+}
 
 
 class Meta:

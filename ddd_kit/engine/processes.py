@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.process_manager import COMPLETE
 from ddd_kit.engine.model import name_of
 from ddd_kit.engine.process import identity_of
 from ddd_kit.engine.registry import Registered
+from ddd_kit.engine.replay import world_at
 from ddd_kit.engine.store import current
 from ddd_kit.journal.entry import (
     CAUSE_AT,
@@ -30,6 +31,8 @@ from ddd_kit.journal.sentence import reason, short_id
 
 if TYPE_CHECKING:
     from ddd_kit.engine.engine import Engine
+    from ddd_kit.engine.recorded import Recorded
+    from ddd_kit.engine.world import World
 
 _NAMES, _VALUES = place(EVENT, "names"), place(EVENT, "values")
 _SAVED, _ID = place(CHANGED, "aggregate"), place(CHANGED, "id")
@@ -67,7 +70,7 @@ class ProcessState:
         state: its values by field name.
         complete: whether it is over.
         heard: the events that were for it, in order, as far as the journal goes back.
-        awaits: the events that it may hear next, in order of definition; none once it is complete.
+        awaits: the events that it has not taken yet, in order of definition; none once it is complete.
     """
 
     manager: str
@@ -99,7 +102,7 @@ class Processes(tuple[ProcessState, ...]):
         return "\n".join(map(str, self)) or "No process has begun."
 
 
-def processes(engine: Engine, manager: type | str, step: int | None = None) -> Processes:
+def processes(engine: Recorded, manager: type | str, step: int | None = None) -> Processes:
     """Where each process of a manager stands.
 
     Args:
@@ -141,10 +144,10 @@ def processes(engine: Engine, manager: type | str, step: int | None = None) -> P
     """
     with engine.lock:
         element = engine.registry.find(name_of(manager), Kind.PROCESS_MANAGER)
-        there = engine if step is None else engine.at(step)
-        found = dict(there.world.stores[element.name].rows)
+        world = engine.world if step is None else world_at(cast("Engine", engine), step, "processes")
+        found = dict(world.stores[element.name].rows)
         heard: dict[Any, list[Heard]] = {identity: [] for identity in found}
-        for identity, each in _heard(there, element):
+        for identity, each in _heard(world, element):
             heard.setdefault(identity, []).append(each)
     return Processes(_state(element, identity, row, heard[identity]) for identity, row in found.items())
 
@@ -161,9 +164,9 @@ def _state(element: Registered, identity: Any, row: Any, heard: list[Heard]) -> 
     )
 
 
-def _heard(engine: Engine, element: Registered) -> Iterator[tuple[Any, Heard]]:
+def _heard(world: World, element: Registered) -> Iterator[tuple[Any, Heard]]:
     """What was on its way to processes of a manager, each with the process that it was for."""
-    name, journal = element.name, engine.world.journal
+    name, journal = element.name, world.journal
     saved: dict[int | None, Any] = {}
     for row in journal.rows:
         if row[KIND_AT] == CHANGED and row[_SAVED] == name:
@@ -182,7 +185,7 @@ def _heard(engine: Engine, element: Registered) -> Iterator[tuple[Any, Heard]]:
             if step in saved:
                 yield saved[step], told
             else:
-                yield _belongs_to(element, told, engine.world.events.at(e.cause)), told
+                yield _belongs_to(element, told, world.events.at(e.cause)), told
 
 
 def _belongs_to(element: Registered, heard: Heard, row: Row) -> Any:

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ddd_kit.building_blocks.schema import Schema
+from ddd_kit.engine.record import Record
 from ddd_kit.engine.result_set import ResultSet
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
 
@@ -38,7 +39,9 @@ LOOKUPS: Mapping[str, Callable[[Any, Any], Any]] = {
     "endswith": lambda value, wanted: value.endswith(wanted),
     "isnull": lambda value, wanted: (value is None) == wanted,
 }
-_MACHINERY = frozenset({"condition", "ordering", "repository", "size", "skipped"})  # for the rest of the kit
+_MACHINERY = frozenset(
+    {"chosen", "condition", "ordering", "repository", "size", "skipped"}
+)  # for the rest of the kit
 # Their other side is one value of the field, so that it is coerced as the field's own values are.
 _COERCED = ("exact", "ne", "gt", "gte", "lt", "lte")
 
@@ -248,6 +251,7 @@ class Query(Generic[A]):
         ordering: field names, with a minus sign for the reverse.
         size: how many at most; None for all.
         skipped: how many to leave out at the start.
+        chosen: the fields that are wanted, of which records are made; empty for whole objects.
 
     Example:
         >>> from ddd_kit import Domain
@@ -266,6 +270,7 @@ class Query(Generic[A]):
     ordering: tuple[str, ...] = ()
     size: int | None = None
     skipped: int = 0
+    chosen: tuple[str, ...] = ()
 
     def filter(self, *parts: Q, **conditions: Any) -> Query[A]:
         """Only those that meet all conditions.
@@ -406,8 +411,45 @@ class Query(Generic[A]):
         """
         return replace(self, skipped=_natural("offset", skipped))
 
-    def all(self) -> ResultSet[A]:
+    def only(self, *fields: str) -> Query[A]:
+        """Some fields in the place of whole objects: `all` gives records then, which only read.
+
+        Args:
+            *fields: their names; the identity is always among them. None for whole objects again.
+
+        Returns:
+            A new query.
+
+        Raises:
+            IncorrectUsageError: for a field that does not exist, or that holds entities.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            ...     note: str = ""
+            >>> order = domain.repository_for(Order).add(Order(id="o-1"))
+            >>> domain.repository_for(Order).query.only("quantity").all()
+            [<Record Order(id='o-1', quantity=1)>]
+        """
+        schema = self.repository.schema
+        held = [name for name in fields if name in schema.entities]
+        for name in fields:
+            located(schema, name)
+        if held:
+            raise IncorrectUsageError(
+                f"only({held[0]!r}): it holds entities, which come with their aggregate."
+            )
+        identity = (schema.identity,) if fields and schema.identity else ()
+        return replace(self, chosen=tuple(dict.fromkeys((*identity, *fields))))
+
+    def all(self, with_total: bool = True) -> ResultSet[A]:  # noqa: ARG002 - see below
         """What is found, as objects that may be changed and added again.
+
+        Args:
+            with_total: accepted as Protean's; the total is known anyway.
 
         Returns:
             A read-only sequence in order of the fields asked for, else in the order in which they came to be;
@@ -432,7 +474,10 @@ class Query(Generic[A]):
         """
         found = self._found()
         end = None if self.size is None else self.skipped + self.size
-        items = [self.repository.get(identity) for identity in found[self.skipped : end]]
+        items: list[Any] = [self.repository.get(identity) for identity in found[self.skipped : end]]
+        if self.chosen:
+            element = self.repository.schema.element
+            items = [Record(element, {name: getattr(item, name) for name in self.chosen}) for item in items]
         return ResultSet(items, len(found), self.skipped, self.size)
 
     def count(self) -> int:

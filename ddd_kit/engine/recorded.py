@@ -11,6 +11,7 @@ from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot, why_not
 from ddd_kit.engine.model import name_of
 from ddd_kit.engine.names import event_stream
+from ddd_kit.engine.processes import Processes, processes
 from ddd_kit.engine.running import Running
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
@@ -101,6 +102,37 @@ class Recorded(Running):
         hint = did_you_mean(full.rsplit("::", maxsplit=1)[-1], [name.split("::")[-1] for name in known])
         if full not in known and hint:
             raise IncorrectUsageError(f"Nothing is on the stream {full}{hint}")
+
+    def processes(self, manager: type | str, step: int | None = None) -> Processes:
+        """Where each process of a process manager stands: what it has heard, and whether it is complete.
+
+        Args:
+            manager: the process manager's class or name.
+            step: after which step, from 0; None for now.
+
+        Returns:
+            The processes, in the order in which they began; each has its `id`, its `state`, `complete`, what
+            it `heard` and `awaits`, and its `position`.
+
+        Raises:
+            IncorrectUsageError: when there is no such process manager, or no such step.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.event(part_of=Order)
+            ... class OrderPlaced:
+            ...     order_id: str
+            >>> @domain.process_manager(aggregates=[Order])
+            ... class Fulfilment:
+            ...     @handle(OrderPlaced, start=True, correlate="order_id")
+            ...     def on_placed(self, event): ...
+            >>> domain.processes(Fulfilment)
+            No process has begun.
+        """
+        return processes(self, manager, step)
 
     def why(self, aggregate: Aggregate, field: str) -> Why:
         """Why a field has the value that it has: the last change of it, and what led to that.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 
-_MACHINERY = frozenset({"remove_all", "rows", "schema"})  # for the rest of the kit
+_MACHINERY = frozenset({"delete", "filter", "remove_all", "rows", "schema"})  # for the rest of the kit
 
 
 class Repository(Generic[A]):
@@ -273,7 +273,7 @@ class Repository(Generic[A]):
             >>> stock.get("i-1").in_stock
             5
         """
-        found = self.get_or_none(identity, at_version=at_version, as_of=as_of)
+        found = self._get(identity, at_version, as_of)
         if found is None:
             count = len(self._engine.world.stores[self._name].rows)
             raise ObjectNotFoundError(
@@ -312,6 +312,14 @@ class Repository(Generic[A]):
             >>> print(stock.get_or_none("i-2"))
             None
         """
+        if at_version is None and as_of is None:
+            return self._get(identity, None, None)
+        try:
+            return self._get(identity, at_version, as_of)
+        except ObjectNotFoundError:
+            return None
+
+    def _get(self, identity: Any, at_version: int | None, as_of: dt.datetime | None) -> A | None:
         element = self._element()
         schema = element.schema
         if isinstance(identity, Aggregate):
@@ -369,6 +377,10 @@ class Repository(Generic[A]):
     def _dao(self) -> Repository[A]:
         return self  # Protean's repositories ask their data access object
 
+    def delete(self, aggregate: A) -> A:
+        """As `remove`, by the name that Protean's data access objects have for it."""
+        return self.remove(aggregate)
+
     def filter(self, *parts: Q, **conditions: Any) -> Query[A]:
         """As `query.filter`.
 
@@ -385,7 +397,7 @@ class Repository(Generic[A]):
         return self.query.filter(*parts, **conditions)
 
     def find(self, criteria: Q) -> ResultSet[A]:
-        """The aggregates that meet a condition, which may have a name of its own (Evans, ch. 9: specification).
+        """The aggregates that meet a condition, which may have a name (Evans, ch. 9: specification).
 
         Args:
             criteria: made with `Q`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +19,7 @@ from ddd_kit.engine.names import event_stream
 from ddd_kit.engine.registry import STORED
 from ddd_kit.engine.repository import Repository
 from ddd_kit.engine.unit import Unit, check_block, run_unit
-from ddd_kit.exceptions import DuplicateCommandError, IncorrectUsageError, did_you_mean
+from ddd_kit.exceptions import CommandExpiredError, DuplicateCommandError, IncorrectUsageError, did_you_mean
 
 if TYPE_CHECKING:
     pass
@@ -91,8 +92,8 @@ class Running(Model):
             idempotency_key: names the request: a command with a key that was processed before is not
                 processed again, and gives what it gave then.
             raise_on_duplicate: whether that is an error.
-            **options: `asynchronous`, `priority`, `correlation_id` and `deadline` are accepted as Protean's,
-                and without effect: commands are processed at once.
+            **options: `deadline`, a time after which it is refused; `asynchronous`, `priority` and
+                `correlation_id` are accepted as Protean's, and have no effect: commands are processed at once.
 
         Returns:
             What the handler's method returns.
@@ -101,6 +102,7 @@ class Running(Model):
             IncorrectUsageError: when it is no command or one of another domain, when nobody handles it, in
                 the block of a unit of work of another domain or task, in the past, or for another option.
             DuplicateCommandError: when a command with that key was processed, and it shall be an error.
+            CommandExpiredError: after the deadline.
             ConfigurationError: when the command, or a handler of what it led to, is part of an aggregate
                 that there is not.
             ExpectedVersionError: when somebody else saved one of the aggregates meanwhile.
@@ -128,7 +130,7 @@ class Running(Model):
         """
         __tracebackhide__ = True
         if options:
-            _check_options(options)
+            _check_options(command, options)
         if idempotency_key is not None:
             return self._once(command, idempotency_key, raise_on_duplicate)
         if not isinstance(command, Command):
@@ -308,9 +310,17 @@ def _no_command(given: Any) -> str:
 _FOREIGN = ("asynchronous", "priority", "correlation_id", "deadline")
 
 
-def _check_options(options: Mapping[str, Any]) -> None:
+def _check_options(command: Message, options: Mapping[str, Any]) -> None:
     for option in options:
         if option not in _FOREIGN:
             known = (*_FOREIGN, "idempotency_key", "raise_on_duplicate")
             hint = did_you_mean(option, known) or f". It takes: {', '.join(known)}."
             raise IncorrectUsageError(f"process(..., {option}=...): there is no such option{hint}")
+    deadline = options.get("deadline")
+    if isinstance(deadline, dt.datetime) and deadline < dt.datetime.now(deadline.tzinfo):
+        kind: Any = type(command)
+        raise CommandExpiredError(
+            f"{kind.__name__} was to be processed until {deadline}, which is over. Process it anew.",
+            kind.__type__,
+            deadline,
+        )

@@ -80,19 +80,11 @@ class Unit:
             ValidationError: when a list or the like was changed from inside to what its field refuses.
         """
         own, state = aggregate._schema, aggregate.__dict__
-        if model.link.aggregate_enrichers:
-            for enricher in model.link.aggregate_enrichers:
-                enricher(aggregate)
-        if own.rechecked:
-            if own.completed:
-                store.complete(aggregate, dt.datetime.fromtimestamp(model.world.now(), dt.UTC))
-            _check_again(aggregate)
+        if own.rechecked or model.link.aggregate_enrichers:
+            _complete(aggregate, store, model)
         values, identity = own.snapshot(state), state[own.identity]  # type: ignore[index]
-        if own.sourced:
-            values = settled(model, model.world, aggregate, values)  # type: ignore[arg-type]
-        if own.facts:
-            self._forget_fact(aggregate, (store.aggregate, state[own.identity]))  # type: ignore[index]
-            model.link.tell_fact(aggregate, store, values)
+        if own.sourced or own.facts:
+            values = self._of_events(aggregate, store, model, values)
         if own is not schema:
             values = current(schema, identity, (0, own.names, values))
         key = (store.aggregate, identity)
@@ -105,6 +97,17 @@ class Unit:
             for event in events if earlier is None else events[earlier[-1] :]:
                 self.events.append((event, aggregate, key, head))
         self.added[key] = (aggregate, store, schema, values, head, len(events))
+
+    def _of_events(
+        self, aggregate: Aggregate, store: Store, model: Model, values: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """The values of an aggregate that its events tell, or that are told by one."""
+        if aggregate._schema.sourced:
+            values = settled(model, model.world, aggregate, values)  # type: ignore[arg-type]
+        if aggregate._schema.facts:
+            self._forget_fact(aggregate, (store.aggregate, aggregate._identity))
+            model.link.tell_fact(aggregate, store, values)
+        return values
 
     def _forget_fact(self, aggregate: Aggregate, key: Key) -> None:
         """Take back the event that told the state of an aggregate which is added once more."""
@@ -148,6 +151,17 @@ class Unit:
             tried: values by field name.
         """
         self.refusals += ((error, element, tried, self.head),)
+
+
+def _complete(aggregate: Aggregate, store: Store, model: Model) -> None:
+    """Give an aggregate what a save gives it, and check it as a whole."""
+    for enricher in model.link.aggregate_enrichers:
+        enricher(aggregate)
+    schema = aggregate._schema
+    if schema.completed:
+        store.complete(aggregate, dt.datetime.fromtimestamp(model.world.now(), dt.UTC))
+    if schema.rechecked:
+        _check_again(aggregate)
 
 
 def _check_again(aggregate: Aggregate) -> None:

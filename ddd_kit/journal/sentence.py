@@ -226,6 +226,18 @@ def details(payload: Mapping[str, Any]) -> str:
     return f" ({', '.join(told[:4])}{', …' if len(told) > 4 else ''})" if told else ""
 
 
+def said_by(entry: EventEntry) -> Mapping[str, Any]:
+    """What an event says; of a message of a broker what is in it.
+
+    Args:
+        entry: the event.
+
+    Returns:
+        Values by name.
+    """
+    return cast(Mapping[str, Any], entry.held["payload"]) if entry.type == MESSAGE else entry.held
+
+
 def milliseconds(seconds: float) -> str:
     """A duration for people.
 

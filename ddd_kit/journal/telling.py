@@ -34,6 +34,7 @@ from ddd_kit.journal.sentence import (
     injected,
     reason,
     rules_named,
+    said_by,
     short_id,
     short_path,
 )
@@ -115,7 +116,11 @@ def _opening(journal: Journal, message: EventEntry | CommandEntry) -> list[Part]
 
 
 def _named(message: EventEntry | CommandEntry) -> list[Part]:
-    return [(message.type, message.kind), (details(message.held), "")]
+    return [(message.type, message.kind), (details(_said(message)), "")]
+
+
+def _said(message: EventEntry | CommandEntry) -> Mapping[str, Any]:
+    return said_by(message) if isinstance(message, EventEntry) else message.held
 
 
 def _between(journal: Journal, step: int, root: int) -> int:
@@ -180,6 +185,9 @@ def _first(told: list[list[Part]]) -> Iterator[Part]:
 def _event(journal: Journal, entry: EventEntry) -> list[Part]:
     actor = _actor(journal, entry)
     raiser: Part = (f"{entry.aggregate} {short_id(entry.aggregate_id)}", "aggregate")
+    if entry.source is not None:
+        sent: list[Part] = [(entry.source, "element"), (" sent ", ""), *_named(entry)]
+        return [*actor, *([(": ", "")] if actor else []), *sent, *_hearers(journal, entry)]
     if actor:
         return [*actor, (" let ", ""), raiser, (" raise ", ""), *_named(entry), *_hearers(journal, entry)]
     return [raiser, (" raised ", ""), *_named(entry), *_hearers(journal, entry)]

@@ -32,6 +32,7 @@ from ddd_kit.journal.sentence import (
     milliseconds,
     reason,
     rules_told,
+    said_by,
     short_path,
 )
 from ddd_kit.journal.tree import (
@@ -192,7 +193,8 @@ def _command(entry: CommandEntry, _: Mapping[str, str]) -> list[Any]:
 
 def _event(entry: EventEntry, _: Mapping[str, str]) -> list[Any]:
     stream = h.small[stream_name(entry.stream)]
-    return [symbol("event"), name(entry.type, "event"), _payload(entry.held), stream]
+    source = h.small[f"from {plain(entry.source)}"] if entry.source is not None else None
+    return [symbol("event"), name(entry.type, "event"), _payload(said_by(entry)), stream, source]
 
 
 def _handled(entry: HandledEntry, kinds: Mapping[str, str]) -> list[Any]:
@@ -238,10 +240,10 @@ def _change(step: int, field: str, before: Any, after: Any, link: Link) -> h.Ele
     came = arrival(before, after)
     if not came:
         return _difference(field, before, _asked(step, field, after, link))
-    held = content(after, field) if came == "added" else {}
-    told = _pairs(held) if held else None
-    head = [_path(field), " ", link(came, "why", f"{step} {plain(field)}")]
-    return h.span[head, [": ", told] if told is not None else None]
+    held = _pairs(content(after, field)) if came == "added" else None
+    asked = link(came, "why", f"{step} {plain(field)}")
+    told = joined(_path(field), " ", asked)
+    return h.span[told if held is None else joined(told, ": ", held)]
 
 
 def _difference(field: str, before: Any, after: Shown) -> h.Element:

@@ -254,7 +254,7 @@ def test_two_aggregates_share_no_entities():
 
 
 moves = st.lists(
-    st.tuples(st.sampled_from("add remove change".split()), st.sampled_from("ABCD"), st.integers(1, 3)),
+    st.tuples(st.sampled_from(["add", "remove", "change"]), st.sampled_from("ABCD"), st.integers(1, 3)),
     max_size=12,
 )
 

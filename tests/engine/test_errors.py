@@ -370,8 +370,8 @@ AT_RUN_TIME = {
         taken_email,
         ValidationError,
         (
-            "Customer was not accepted: email 'a@b.c' is taken: another Customer has it, and it has to "
-            "be unique. Choose another value, or change the one that has it first."
+            "Customer was not accepted: email: Customer with email 'a@b.c' is already present. "
+            "Choose another value, or change the one that has it first."
         ),
     ),
     "nothing of that identity": (
@@ -629,7 +629,7 @@ AT_RUN_TIME = {
         IncorrectUsageError,
         (
             "journal.of(kind='evnt'): there is no such kind of entry: did you mean 'event'? There are: "
-            "command, event, handled, skipped, changed, rejected, unhandled, defined, fault."
+            "command, event, handled, skipped, changed, rejected, unhandled, defined, fault, called."
         ),
     ),
     "a stream is mistyped": (
@@ -801,7 +801,7 @@ def test_users_raise_validation_errors_with_a_text_a_list_or_by_field():
     assert ValidationError(["a", "b"]).messages == {"_entity": ["a", "b"]}
     assert ValidationError({"quantity": "is odd"}).messages == {"quantity": ["is odd"]}
     assert str(ValidationError({"quantity": ["Is odd", "is big"]})) == (
-        "The value was not accepted: quantity is odd; quantity is big."
+        "The value was not accepted: quantity: Is odd; quantity is big."
     )
 
 

@@ -288,6 +288,14 @@ def test_an_event_that_changed_nothing_was_heard_all_the_same(shop):
     assert [h.event for h in process.heard] == ["OrderPlaced", "PaymentConfirmed", "PaymentConfirmed"]
 
 
+def test_the_domain_tells_them_and_so_does_its_past(shop):
+    let(shop, "place", "o-1")
+    step = shop.domain.journal.last_step
+    let(shop, "ship", "o-1")
+    assert shop.domain.processes(shop.Fulfilment) == processes(shop.domain, "Fulfilment")
+    assert shop.domain.at(step).processes("Fulfilment") == shop.domain.processes("Fulfilment", step)
+
+
 def test_processes_refuses_what_is_no_process_manager(shop):
     with pytest.raises(IncorrectUsageError, match="not a process manager"):
         processes(shop.domain, shop.Order)

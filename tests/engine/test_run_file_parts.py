@@ -207,8 +207,12 @@ def looked_at(domain: Domain) -> None:
         instances.state(domain, step)
 
 
-STRANGE = (None, True, 0, -1, 10**30, 1.5, "", "x", [], {}, [[]], [1], {"$": "part"}, tagged(), {"$": "parts", "of": []},
-           {"$": "parts", "of": [tagged(), tagged(names=["b"])]}, tagged(identity="a"), {"$": "parts", "of": [tagged(identity="a")] * 2})  # fmt: skip
+STRANGE = (
+    *(None, True, 0, -1, 10**30, 1.5, "", "x", [], {}, [[]], [1], {"$": "part"}, {"$": "parts", "of": []}),
+    *(tagged(), tagged(identity="a")),
+    {"$": "parts", "of": [tagged(), tagged(names=["b"])]},
+    {"$": "parts", "of": [tagged(identity="a"), tagged(identity="a")]},
+)
 
 
 def places(data, path=()):

@@ -360,11 +360,13 @@ def test_metadata_as_dictionaries_have_the_same_three_parts():
     heard = listen(ItemPacked, part_of=OrderItem)
     packed()
     parts = heard[0]._metadata.to_dict()
-    assert list(parts) == ["headers", "domain", "envelope"]
-    assert list(parts["headers"]) == ["id", "type", "time", "stream"]
+    assert list(parts) == ["headers", "domain", "envelope", "extensions"]
+    assert list(parts["headers"]) == [
+        "id", "type", "time", "stream", "idempotency_key", "traceparent", "deadline",
+    ]  # fmt: skip
     assert list(parts["domain"]) == [
         "fqn", "kind", "stream_category", "origin_stream", "version", "sequence_id",
-        "correlation_id", "causation_id",
+        "correlation_id", "causation_id", "asynchronous", "expected_version", "priority",
     ]  # fmt: skip
     assert list(parts["envelope"]) == ["specversion", "checksum"]
 

@@ -1,9 +1,16 @@
 """Upcasters, versions of messages, fact events and enrichers."""
 
+import datetime as dt
+
 import pytest
 
 from ddd_kit import Domain, apply, g, handle
-from ddd_kit.exceptions import ConfigurationError, DuplicateCommandError, IncorrectUsageError
+from ddd_kit.exceptions import (
+    CommandExpiredError,
+    ConfigurationError,
+    DuplicateCommandError,
+    IncorrectUsageError,
+)
 from ddd_kit.fields import HasMany, Identifier, String, ValueObject
 
 
@@ -334,3 +341,12 @@ def test_identities_may_come_from_a_function():
     domain = Domain(name="Bookshop", identity_function=lambda: next(numbers))
     order = order_of(domain)
     assert [order().id, order().id] == ["1", "2"]
+
+
+def test_after_its_deadline_a_command_is_refused(domain):
+    order = order_of(domain)
+    command = domain.command(part_of=order)(type("PlaceOrder", (), {}))
+    past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    with pytest.raises(CommandExpiredError, match="which is over") as caught:
+        domain.process(command(), deadline=past)
+    assert (caught.value.command_type, caught.value.deadline) == ("Bookshop.PlaceOrder.v1", past)

@@ -89,7 +89,7 @@ def test_a_field_of_a_value_object_that_came_with_its_new_class_is_said_to() -> 
     repository.add(Order(id="o", total=Money(amount=5)))
 
     @domain.value_object  # type: ignore[no-redef]
-    class Money:  # noqa: F811
+    class Money:
         amount = Integer()
         currency = String(default="EUR")
 

@@ -70,8 +70,10 @@ def test_the_words_of_a_journal(shop: Shell, source: str) -> None:
 
 def test_the_words_of_a_repository_and_of_its_query(shop: Shell) -> None:
     shop.run("orders = domain.repository_for(Order)\npending = orders.query.filter(quantity=10)")
-    assert offered(shop, "orders.") == ["add", "exists", "find_by", "get", "get_or_none", "query", "remove"]
-    words = ["all", "count", "exclude", "filter", "first", "limit", "offset", "order_by"]
+    assert offered(shop, "orders.") == [
+        "add", "exists", "find", "find_by", "get", "get_or_none", "query", "remove",
+    ]  # fmt: skip
+    words = ["all", "count", "delete", "exclude", "filter", "first", "limit", "offset", "order_by"]
     assert offered(shop, "orders.query.") == offered(shop, "pending.") == words
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import json
 import re
+import subprocess
 import traceback
+from collections.abc import Mapping
+from pathlib import Path
 
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?|datetime\.datetime\([^)]*\)\)?")
@@ -25,6 +29,24 @@ def imported_from_protean(source: str) -> str:
     return re.sub(r"(?m)^(\s*)(from|import) ddd_kit\b", r"\1\2 protean", source)
 
 
+def printed_by_all(python: str | Path, programs: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """What programs print, in a process of their own.
+
+    Args:
+        python: the interpreter, whose environment has what they import.
+        programs: their texts by name.
+        folder: an empty one, where they run.
+    """
+    (folder / "programs.json").write_text(json.dumps(programs))
+    script = Path(__file__).with_name("run_programs.py")
+    run = subprocess.run(
+        [python, script, "programs.json"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    printed: dict[str, str] = json.loads(run.stdout)
+    return printed
+
+
 def printed_by(source: str, name: str) -> str:
     """What a program prints; an error that leaves it stands at the end.
 
@@ -36,7 +58,7 @@ def printed_by(source: str, name: str) -> str:
     with contextlib.redirect_stdout(out):
         try:
             exec(compile(source, name, "exec", dont_inherit=True), {"__name__": name})
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a program ends with is part of what it says
             traceback.print_exc(file=out)
     return out.getvalue()
 
@@ -44,7 +66,7 @@ def printed_by(source: str, name: str) -> str:
 def comparable(text: str) -> str:
     """A program's text without what differs from run to run, and without what differs on purpose.
 
-    Identities are numbered as they appear; times and addresses are left out. In the dictionaries of aggregates there is no
+    Identities are numbered as they appear; times and addresses are left out. In dictionaries there is no
     `_version`, and the order of fields does not count: these two stand in docs/protean.md.
     """
     seen: dict[str, str] = {}
@@ -69,6 +91,6 @@ def _without_version(line: str) -> str:
 def _sorted(value: object) -> object:
     if isinstance(value, dict):
         return {key: _sorted(value[key]) for key in sorted(value, key=str) if key != "_version"}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_sorted(item) for item in value]
     return value

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from matplotlib import pyplot as plt
 
 from ddd_kit import Domain, compare
 from ddd_kit.fields import HasMany, Identifier, Integer, String
@@ -191,7 +192,9 @@ def test_the_answer_in_html(shop: SimpleNamespace) -> None:
 def test_a_number_in_a_value_object_can_be_drawn(shop: SimpleNamespace) -> None:
     assert ("Order", "total.amount") in numeric_fields(shop.domain)
     assert series(shop.domain, "Order", "total.amount").lines["o-1"].values == [20.0, 20.0, 26.0, 26.0]
-    assert chart(shop.domain, shop.Order, "total.amount").get_ylabel() == "total.amount"
+    axes = chart(shop.domain, shop.Order, "total.amount")
+    assert axes.get_ylabel() == "total.amount"
+    plt.close(axes.figure)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ddd_kit.building_blocks.element import Kind
-from ddd_kit.engine.declaring.declaring import Declaring, Decorator, T
+from ddd_kit.engine.declaring.declaring import Declaring, T
 from ddd_kit.engine.link import Link
 from ddd_kit.exceptions import IncorrectUsageError
 
@@ -18,48 +18,54 @@ class DeclaresServices(Declaring):
 
     link: Link
 
-    def domain_service(self, *, part_of: Sequence[type | str], **options: Any) -> Decorator[T]:
+    def domain_service(
+        self, cls: type | None = None, /, *, part_of: Sequence[type | str], **options: Any
+    ) -> Any:
         """Make a domain service of a class: what several aggregates do together (Evans, ch. 5).
 
         Args:
+            cls: the class, where it is no decorator.
             part_of: the aggregates, or their names; two or more.
             **options: none; here so that a mistyped one is named, with the closest.
 
         Returns:
-            A decorator, which gives the class as it has to be used: its invariants are checked around each
-            public method.
+            The class as it has to be used, or a decorator where no class is given; the invariants are checked
+            around each public method.
 
         Raises:
             ConfigurationError: for something that is no class, or fewer than two aggregates.
             IncorrectUsageError: when an aggregate is of another domain, or in the past.
         """
-        return self._decorate(Kind.DOMAIN_SERVICE, None, {"part_of": part_of, **options})  # type: ignore[no-any-return]
+        return self._decorate(Kind.DOMAIN_SERVICE, cls, {"part_of": part_of, **options})
 
-    def application_service(self, *, part_of: type | str, **options: Any) -> Decorator[T]:
+    def application_service(self, cls: type | None = None, /, *, part_of: type | str, **options: Any) -> Any:
         """Make an application service of a class: its `@use_case` methods are units of work (Vernon, ch. 14).
 
         Args:
+            cls: the class, where it is no decorator.
             part_of: the aggregate that it is about, or its name.
             **options: none; here so that a mistyped one is named, with the closest.
 
         Returns:
-            A decorator, which gives the class as it has to be used.
+            The class as it has to be used, or a decorator where no class is given.
 
         Raises:
             ConfigurationError: for something that is no class, or an aggregate that cannot be.
             IncorrectUsageError: when the aggregate is of another domain, or in the past.
         """
-        return self._decorate(Kind.APPLICATION_SERVICE, None, {"part_of": part_of, **options})  # type: ignore[no-any-return]
+        return self._decorate(Kind.APPLICATION_SERVICE, cls, {"part_of": part_of, **options})
 
-    def repository(self, *, part_of: type | str, **options: Any) -> Decorator[T]:
+    def repository(self, cls: type | None = None, /, *, part_of: type | str, **options: Any) -> Any:
         """Give the repository of an aggregate queries with names of the domain (Evans, ch. 6).
 
         Args:
+            cls: the class, where it is no decorator.
             part_of: the aggregate, or its name.
             **options: none of ours; those of Protean's databases are accepted, others are refused.
 
         Returns:
-            A decorator; `domain.repository_for` gives a repository that has the methods of the class.
+            The class as it has to be used, or a decorator where no class is given; `domain.repository_for`
+            gives a repository that has its methods.
 
         Raises:
             ConfigurationError: for something that is no class, or an aggregate that cannot be.
@@ -79,28 +85,37 @@ class DeclaresServices(Declaring):
             >>> len(domain.repository_for(Order).large())
             1
         """
-        return self._decorate(Kind.REPOSITORY, None, {"part_of": part_of, **options})  # type: ignore[no-any-return]
+        return self._decorate(Kind.REPOSITORY, cls, {"part_of": part_of, **options})
 
     def upcaster(
-        self, *, event_type: type | str, from_version: int, to_version: int, **options: Any
-    ) -> Decorator[T]:
+        self,
+        cls: type[T] | None = None,
+        /,
+        *,
+        event_type: type | str,
+        from_version: int,
+        to_version: int,
+        **options: Any,
+    ) -> Any:
         """Make an upcaster of a class: events of an older version as a later one has them.
 
         Args:
+            cls: the class, where this is called and not written as a decorator.
             event_type: the event, or its name.
             from_version: the version that it takes, 1 or more.
             to_version: the version that it makes.
             **options: none; here so that a mistyped one is named, with the closest.
 
         Returns:
-            A decorator; the class has a method `upcast(self, data)`, which gives the values of the later one.
+            The class as it has to be used, or a decorator where no class is given; its method
+            `upcast(self, data)` gives the values of the later version.
 
         Raises:
             ConfigurationError: for no class, versions that cannot be, or without the method.
             IncorrectUsageError: in the past.
         """
         own = {"event_type": event_type, "from_version": from_version, "to_version": to_version}
-        return self._decorate(Kind.UPCASTER, None, {**own, **options})  # type: ignore[no-any-return]
+        return self._decorate(Kind.UPCASTER, cls, {**own, **options})
 
     def event_enricher(self, enricher: _Enricher) -> _Enricher:
         """Let a function add to the metadata of every event that is raised, as who did it.

@@ -35,7 +35,10 @@ Values = tuple[Any, ...]
 _Lost = tuple[str, Any, Names, Values | None, Values | None]
 
 # Columns that came later, with what they hold in a file that was written before.
-ADDED: Mapping[str, Mapping[str, Any]] = {"rejected": {"rules": ()}, EVENT: {"type_version": 1, "extensions": ()}}
+ADDED: Mapping[str, Mapping[str, Any]] = {
+    "rejected": {"rules": ()},
+    EVENT: {"type_version": 1, "extensions": ()},
+}
 
 # What the annotation of a column does not say.
 _OF_COLUMN: Mapping[str, Any] = {

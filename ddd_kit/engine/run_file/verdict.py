@@ -247,7 +247,7 @@ def _not_accepted(schema: Schema, part: Part) -> dict[str, list[str]]:
         for name, value in zip(part.names, part.values, strict=True)
         if name in schema.fields and name not in schema.nested
     }
-    wrong = {}
+    wrong: dict[str, list[str]] = {}
     for name, value in plain.items():
         try:
             schema.checks[name](value)

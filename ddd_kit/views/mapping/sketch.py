@@ -273,7 +273,9 @@ def _column(node: dict[str, Any]) -> str:
 
 def _called(made: Flow, name: str) -> str:
     node = made.nodes[name]
-    return {STREAM: f"stream {node['label']}", OTHER_CONTEXT: node["label"]}.get(node["kind"], name)
+    if node["kind"] == STREAM:
+        return f"stream {node['label']}"
+    return str(node["label"]) if node["kind"] == OTHER_CONTEXT else name
 
 
 @lru_cache(maxsize=32)

@@ -58,7 +58,7 @@ function refused(e) {
 
 const DETAILS = {
   command: said,
-  event: (e) => [p("raised by ", subject(e), ` at position ${figure(e.position)}`), said(e)],
+  event: (e) => [p(e.source ? ["came from ", bold(e.source)] : ["raised by ", subject(e)], ` at position ${figure(e.position)}`), said(e)],
   handled: (e) => e.undone.length > 0 && [heading("undone, because it failed"), list(e.undone)],
   changed: fields,
   skipped: (e) => e.rule !== "retired" && table(["rule", "wanted", "found"],

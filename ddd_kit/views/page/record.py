@@ -35,6 +35,7 @@ from ddd_kit.journal.sentence import (
     phrase,
     reason,
     rules_told,
+    said_by,
     short_path,
 )
 from ddd_kit.journal.story import Story, story
@@ -175,17 +176,21 @@ class _Recorder:
         return shape | _outcome(e), [plain(e.stream), self.values.numbers(e.values)]
 
     def _event(self, e: EventEntry) -> tuple[Shape, list[Any]]:
-        shape = {
+        held = said_by(e)
+        shape: Shape = {
             "type": plain(e.type),
-            "names": [plain(name) for name in e.names],
+            "names": [plain(name) for name in held],
             "category": plain(e.category),
             "aggregate": plain(e.aggregate),
             "sent": [[plain(handler), plain(method)] for handler, method in e.deliveries],
             "clause": clause(self.journal, e),
         }
+        if e.source is not None:
+            shape["source"] = plain(e.source)
         usual = e.stream == f"{e.category}-{e.aggregate_id}"
         number = self.instances.number((e.aggregate, e.aggregate_id))
-        return shape, [SAME if usual else plain(e.stream), self.values.numbers(e.values), number, e.position]
+        values = self.values.numbers(list(held.values()))
+        return shape, [SAME if usual else plain(e.stream), values, number, e.position]
 
     def _handled(self, e: HandledEntry) -> tuple[Shape, list[Any]]:
         shape = {

@@ -64,7 +64,8 @@ const stored = (e) => {
 const TOLD = {
   command: (e) => [symbol("command"), name(e.type, "command"), payload(e), small(stream(e.stream)),
     ...(e.handler ? [small("→"), e.handler] : [bad("nobody took it")]), outcome(e)],
-  event: (e) => [symbol("event"), name(e.type, "event"), payload(e), small(stream(e.stream))],
+  event: (e) => [symbol("event"), name(e.type, "event"), payload(e), small(stream(e.stream)),
+    e.source && small(`from ${e.source}`)],
   handled: (e) => [symbol(hearer(e)), h("span", null, name(e.handler, hearer(e)), `.${e.method}`),
     e.attempt > 1 || e.outcome === "retried" ? `attempt ${e.attempt}` : null, outcome(e)],
   called: (e) => [symbol(kindOf(e.service, "application service")),

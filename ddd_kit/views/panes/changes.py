@@ -24,10 +24,11 @@ from ddd_kit.journal.entry import (
     UnhandledEntry,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import injected, reason, short_stream
+from ddd_kit.journal.sentence import injected, reason, said_by, short_stream
 from ddd_kit.journal.story import story
 from ddd_kit.journal.tree import SYMBOLS
 from ddd_kit.views import answers
+from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import exactly, identity, listed, name, plain, stream_name, symbol
 from ddd_kit.views.palette import STYLES
@@ -43,6 +44,7 @@ STYLE = (
     ".ddd .ddd-changes .ddd-table th{overflow-wrap:normal}"
     ".ddd .ddd-changes .ddd-table th[scope=row]{color:inherit;max-width:11em;overflow-wrap:anywhere}"
     ".ddd .ddd-changes .ddd-table th:first-child{width:30%}"
+    ".ddd .ddd-changes .ddd-table th.ddd-short{white-space:nowrap}"
     ".ddd .ddd-changes .ddd-table tr.ddd-new>*"
     "{background:color-mix(in srgb,var(--ddd-accent) 9%,transparent)}"
     ".ddd .ddd-changes .ddd-new small{color:inherit}"
@@ -65,10 +67,15 @@ def story_html(journal: Journal, step: int) -> h.Element:
     Raises:
         IncorrectUsageError: when there is no such step yet.
     """
-    return h.span(".ddd-sentence-parts")[[_part(text, role) for text, role in story(journal, step).parts]]
+    kinds = kinds_of(journal)
+    return h.span(".ddd-sentence-parts")[
+        [_part(text, role, kinds) for text, role in story(journal, step).parts]
+    ]
 
 
-def _part(text: str, role: str) -> h.Node:
+def _part(text: str, role: str, kinds: Mapping[str, str]) -> h.Node:
+    if role in STYLES:
+        role = kinds.get(text.partition(" ")[0], role)  # as `Order o-1`
     if role in STYLES:
         return name(text, role)
     return h.b[plain(text)] if role in ("element", "new") else plain(text)
@@ -132,8 +139,8 @@ def _event(engine: Engine, entry: EventEntry, link: Link) -> h.Node:
     ]
     return [
         _head("event", entry.type, *where),
-        h.p["raised by ", raiser],
-        _values(entry.held),
+        h.p["raised by ", raiser] if entry.source is None else h.p["came from ", h.b[plain(entry.source)]],
+        _values(said_by(entry)),
         _heading("heard by"),
         heard(engine, entry, link),
     ]

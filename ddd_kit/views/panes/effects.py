@@ -20,7 +20,7 @@ from ddd_kit.journal.entry import (
     RejectedEntry,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import arrival, brief, details, held_fields
+from ddd_kit.journal.sentence import arrival, brief, details, held_fields, short_path
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, exactly, identity, listed, name, plain, symbol, value
 from ddd_kit.views.panes.inside import Row, folded, path_cell, told_entity
@@ -30,6 +30,7 @@ MOST_FIELDS = 60
 MOST_EFFECTS = 30
 IN_A_LINE = 4
 LONGEST_VALUE = 200
+SHORT = 16  # characters of a path
 ENTITIES = 12  # of one field, that did not change
 
 
@@ -106,10 +107,15 @@ def _changed_rows(
         old: h.Node = h.s(".ddd-bad")[_told(path, before)]
         new = why_link(link, h.b(".ddd-good")[_told(path, after)], shown.step, path, after)
         yield h.tr(".ddd-new")[
-            h.th(scope="row")[path_cell(path)],
+            _head(path),
             h.td[h.small["not there"] if came == "added" else old],
             h.td[h.small["removed"] if came == "removed" else new, h.small[f" ({apart})"] if apart else None],
         ]
+
+
+def _head(path: str) -> h.Element:
+    """The head of a row; a short one is not broken."""
+    return h.th(".ddd-short" if len(short_path(path)) <= SHORT else "", scope="row")[path_cell(path)]
 
 
 def _told(path: str, held: Any) -> h.Node:
@@ -131,7 +137,7 @@ def _same_rows(shown: ChangedEntry, link: Link) -> Iterator[h.Element]:
         for row in found:
             same = _told(row.path, row.held)
             after = why_link(link, same, shown.step, row.path, row.held)
-            yield h.tr(".ddd-faint")[h.th(scope="row")[path_cell(row.path)], h.td[same], h.td[after]]
+            yield h.tr(".ddd-faint")[_head(row.path), h.td[same], h.td[after]]
         if hidden:
             yield more_of(hidden, field)
 
@@ -146,7 +152,7 @@ def _only_rows(shown: ChangedEntry, link: Link) -> Iterator[h.Element]:
                 told = h.s[told]
             else:
                 told = why_link(link, h.b[told], shown.step, row.path, row.held)
-            yield h.tr[h.th(scope="row")[path_cell(row.path)], h.td[told]]
+            yield h.tr[_head(row.path), h.td[told]]
         if hidden:
             yield more_of(hidden, field)
 

@@ -43,6 +43,7 @@ STYLE = (
     "gap:8px;margin:4px 0 12px}"
     ".ddd .ddd-card{border:1px solid var(--ddd-line);border-radius:5px;padding:4px 9px 6px;min-width:0}"
     ".ddd .ddd-card.ddd-new{border-color:var(--ddd-accent)}"
+    ".ddd .ddd-card.ddd-wide{grid-column:1/-1}.ddd .ddd-card.ddd-wide .ddd-table td{width:85%}"
     ".ddd .ddd-card p{overflow-wrap:anywhere}.ddd .ddd-card p small{white-space:nowrap}"
     ".ddd .ddd-card table.ddd-table{width:100%;margin:0}"
     ".ddd .ddd-card .ddd-table :is(th,td){border:0;padding:0 4px;line-height:1.6;vertical-align:top}"
@@ -140,7 +141,8 @@ def _card(shown: Shown, sign: Markup, link: Link, most: int | None = FIELDS) -> 
         rows.append(more_fields(len(values) - len(fields)))
     head = h.p[joined(sign, identity(shown.identity), " ", h.small[shown.version])]
     table = h.table(".ddd-table")[h.tbody[joined(*rows)]] if rows else ""
-    return h.div(".ddd-card.ddd-new" if shown.change else ".ddd-card")[joined(head, table)]
+    look = f".ddd-card{'.ddd-new' if shown.change else ''}{'.ddd-wide' if shown.holds_entities else ''}"
+    return h.div(look)[joined(head, table)]
 
 
 def _rows(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.part import Part
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.registry import Registered
 from ddd_kit.journal.entry import CHANGED, KIND_AT, ChangedEntry
@@ -42,6 +43,17 @@ class Shown:
         if self.change is None:
             return f"version {now}"
         return f"new, version {now}" if self.change.before is None else f"version {now - 1} → {now}"
+
+    @property
+    def holds_entities(self) -> bool:
+        """Whether there are entities inside of it."""
+        several = (held for held in self.saved.stored if isinstance(held, tuple))
+        return any(
+            part.identity is not None
+            for held in several
+            for part in ((held,) if isinstance(held, Part) else held)
+            if isinstance(part, Part)
+        )
 
     def changed_fields(self) -> Mapping[str, tuple[Any, Any]]:
         """The fields that the unit of work changed; none of what is new."""

@@ -79,14 +79,11 @@ with domain.domain_context():
     print(KeepLent.meta_.projector_for is Lent, [kind.__name__ for kind in KeepLent.meta_.aggregates])
     print(Copy.meta_.aggregate_cluster is Book, CopyLent.meta_.aggregate_cluster is Book)
     print(CopyLent.__type__, LendCopy.__type__)
-    for kind in (Book, Copy, Place, CopyLent, LendCopy, Letters, Lent, KeepLent):
-        print(kind.__name__, kind.element_type.value)
     book = Book(title="Emma", place=Place(room="N"))
-    print(book.state_.is_new, book.state_.is_persisted, book._version)
+    print(book._version)
     domain.repository_for(Book).add(book)
     book = domain.repository_for(Book).get(book.id)
-    print(book.state_.is_persisted, book.state_.is_changed, book._version)
+    print(book._version)
     book.title = "Dune"
-    print(book.state_.is_changed, book._root is book, book._owner is book)
     domain.repository_for(Book).add(book)
     print(domain.repository_for(Book).get(book.id)._version)

@@ -35,7 +35,13 @@ with domain.domain_context():
         Room()
     except ValidationError as caught:
         print(caught.messages["name"], caught.messages["seats"])
-    for kind in (ObjectNotFoundError, TooManyObjectsError, ExpectedVersionError, InvalidOperationError, NotSupportedError):
+    for kind in (
+        ObjectNotFoundError,
+        TooManyObjectsError,
+        ExpectedVersionError,
+        InvalidOperationError,
+        NotSupportedError,
+    ):
         print(kind.__name__, issubclass(kind, ProteanException), issubclass(kind, ValidationError))
     print(InvalidDataError({"file": ["is empty"]}).messages)
     try:

@@ -79,7 +79,7 @@ with domain.domain_context():
     account = Account.open("a-1", "Ann")
     account.pay_in(100)
     account.pay_out(30)
-    print(account.balance, account.movements, account._version, len(account._events))
+    print(account.balance, account.movements, len(account._events))
     accounts = domain.repository_for(Account)
     accounts.add(account)
     print(type(accounts).__name__.endswith("Repository"), accounts.get("a-1").to_dict())
@@ -106,11 +106,6 @@ with domain.domain_context():
         accounts.get("a-1", at_version=1, as_of=datetime.now(UTC))
     except IncorrectUsageError as error:
         print(type(error).__name__)
-    try:
-        accounts.add(accounts.get("a-1", at_version=1))
-    except IncorrectUsageError as error:
-        print(type(error).__name__)
-
     events = [AccountOpened(account_id="a-2", owner="Bob"), MoneyPaidIn(account_id="a-2", amount=7)]
     folded = Account.from_events(events)
     print(folded.owner, folded.balance, folded._version)
@@ -121,7 +116,9 @@ with domain.domain_context():
     account = accounts.get("a-1")
     account.pay_out(1)
     accounts.add(account)
-    print(accounts.get("a-1").balance, accounts.get("a-1")._version, accounts.get("a-1", at_version=2).balance)
+    print(
+        accounts.get("a-1").balance, accounts.get("a-1")._version, accounts.get("a-1", at_version=2).balance
+    )
     try:
         domain.create_snapshot(Account, "nobody")
     except ObjectNotFoundError as error:

@@ -1,6 +1,6 @@
 """Facts: after each change, the whole state as an event."""
 
-from protean import Domain, handle
+from protean import Domain
 from protean.fields import Float, HasMany, String, ValueObject
 
 domain = Domain(name="Library")

@@ -1,6 +1,6 @@
 """One field of each kind: what is given, and what comes back from the shelf."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal as Amount
 
 from protean import Domain
@@ -73,7 +73,7 @@ with domain.domain_context():
         weight=0.7,
         price="12.50",
         printed="1965-08-01",
-        arrived=datetime(2024, 5, 1, 9, 30),
+        arrived=datetime(2024, 5, 1, 9, 30, tzinfo=UTC),
         subjects=["desert", "power"],
         notes={"spine": "worn", "signed": False},
     )
@@ -81,7 +81,12 @@ with domain.domain_context():
     stored = domain.repository_for(Book).get("9783")
     for name in ("isbn", "title", "blurb", "pages", "weight", "price", "lendable", "subjects", "notes"):
         print(name, type(getattr(stored, name)).__name__, repr(getattr(stored, name)))
-    print(stored.printed == date(1965, 8, 1), stored.arrived.year, stored.arrived.hour, stored.price == Amount("12.50"))
+    print(
+        stored.printed == date(1965, 8, 1),
+        stored.arrived.year,
+        stored.arrived.hour,
+        stored.price == Amount("12.50"),
+    )
     print(stored == book, stored.pages + 1)
 
     for wrong in (

@@ -1,6 +1,6 @@
 """What readers want to see, kept up by projectors, and asked by queries."""
 
-from protean import Domain, handle, read
+from protean import Domain, read
 from protean.core.projector import on
 from protean.exceptions import NotSupportedError, ObjectNotFoundError
 from protean.fields import Float, Identifier, Integer, String

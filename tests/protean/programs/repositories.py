@@ -51,18 +51,29 @@ with domain.domain_context():
     query = books.query
     print(titles(query.filter(price__gt=8, price__lte=12.5).order_by("price").all().items))
     print(titles(query.filter(title__in=["Emma", "Momo"]).order_by("-title").all()))
-    print(titles(query.filter(title__startswith="D").all()), titles(query.filter(title__endswith="ion").all()))
-    print(titles(query.filter(title__contains="u").order_by("title").all()), titles(query.filter(title="emma").all()))
+    print(
+        titles(query.filter(title__startswith="D").all()), titles(query.filter(title__endswith="ion").all())
+    )
+    print(
+        titles(query.filter(title__contains="u").order_by("title").all()),
+        titles(query.filter(title="emma").all()),
+    )
     print(titles(query.exclude(stock=0).order_by(["signed", "-price"]).all()))
     print(titles(query.filter(Q(stock=0) | Q(price__gte=20)).order_by("title").all()))
     print(titles(query.filter(Q(stock=0) & ~Q(author__contains="Austen")).all()))
     print(titles(query.filter(price__lt=F("cost")).all()))
     page = query.order_by("title").limit(2).offset(2).all()
     print(titles(page), page.total, len(page.items), page.has_next, page.has_prev)
-    print(query.filter(stock__gte=1).count(), bool(query.filter(stock=99).all()), query.order_by("price").first.title)
+    print(
+        query.filter(stock__gte=1).count(),
+        bool(query.filter(stock=99).all()),
+        query.order_by("price").first.title,
+    )
     print(books.exists(Q(title="Emma")), books.exists(Q(title="Nobody")))
     print(titles(books.find(Q(author="Michael Ende"))))
     print(books.get_or_none("nothing"))
+    cheap = query.order_by("price").limit(2).only("title", "price").all(with_total=False)
+    print([(record.title, record["price"], hasattr(record, "stock")) for record in cheap])
     for question in ({"title": "Nobody"}, {"author": "Jane Austen"}):
         try:
             books.find_by(**question)

@@ -41,7 +41,11 @@ domain.init(traverse=False)
 
 with domain.domain_context():
     loan = Loan(title="Emma")
-    print(loan.status, loan.can_transition_to("status", LoanStatus.OUT), loan.can_transition_to("status", "lost"))
+    print(
+        loan.status,
+        loan.can_transition_to("status", LoanStatus.OUT),
+        loan.can_transition_to("status", "lost"),
+    )
     print(sorted(attempt(lambda: setattr(loan, "status", LoanStatus.LOST.value))), loan.status)
     loan.status = LoanStatus.OUT.value
     print(loan.status)

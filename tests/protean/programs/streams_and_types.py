@@ -72,7 +72,7 @@ class Log:
 def tell(message):
     headers, of, envelope = message._metadata.headers, message._metadata.domain, message._metadata.envelope
     print(headers.type, headers.stream, len(headers.id) > 0, headers.time is not None)
-    print(of.fqn.split(".")[-1], of.kind, of.stream_category, of.version, of.sequence_id, of.asynchronous)
+    print(of.fqn.split(".")[-1], of.kind, of.version, of.sequence_id, of.asynchronous)
     print(envelope.specversion, bool(envelope.checksum))
 
 
@@ -90,7 +90,7 @@ with domain.domain_context():
     command, placed, packed = seen["command"]._metadata, seen["placed"]._metadata, seen["packed"]._metadata
     print(placed.domain.correlation_id == command.domain.correlation_id == packed.domain.correlation_id)
     print(placed.domain.causation_id == command.headers.id, command.domain.causation_id)
-    print(placed.domain.origin_stream, placed.headers.id, packed.headers.id)
+    print(placed.domain.stream_category, placed.headers.id, packed.headers.id)
 
     sale = Sale(id="s-1")
     sale.raise_(Paid(sum="9.50"))
@@ -99,6 +99,6 @@ with domain.domain_context():
     store = domain.event_store.store
     print([message.metadata.headers.type for message in store.read("book_shop::special_order-o-1")])
     print([message.data for message in store.read("book_shop::till-s-1")])
-    print(store.read("book_shop::special_order:command-o-1")[0].to_domain_object().title)
+    print(store.read("book_shop::special_order-o-1")[0].to_domain_object().title)
     print([message.metadata.headers.stream for message in store.read("book_shop::special_order")])
     print(store.read_last_message("book_shop::till-s-1").metadata.headers.type)

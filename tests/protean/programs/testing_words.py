@@ -65,13 +65,13 @@ with domain.domain_context():
     print(account.events[PaidIn].amount, account.balance, account.events.types == [PaidIn])
     print(len(account.all_events), account.rejection, account.events.get(AccountOpened))
 
-    account = given(Account, opened, PaidIn(account_id="a-1", amount=2)).process(PayIn(account_id="a-1", amount=-1))
+    seen = [AccountOpened(account_id="a-2"), PaidIn(account_id="a-2", amount=2)]
+    account = given(Account, *seen).process(PayIn(account_id="a-2", amount=-1))
     print(account.rejected, type(account.rejection).__name__, account.rejection_messages, len(account.events))
     print(account.balance)
 
-    account = given(Account, opened).after(PaidIn(account_id="a-1", amount=2)).process(
-        PayIn(account_id="a-1", amount=3)
-    )
+    account = given(Account, AccountOpened(account_id="a-3")).after(PaidIn(account_id="a-3", amount=2))
+    account = account.process(PayIn(account_id="a-3", amount=3))
     print(account.balance, account.events.first.amount, account.events.last.amount)
-    account = account.process(PayIn(account_id="a-1", amount=10))
+    account = account.process(PayIn(account_id="a-3", amount=10))
     print(account.balance, len(account.all_events))

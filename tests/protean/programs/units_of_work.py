@@ -53,8 +53,8 @@ with domain.domain_context():
             ann = purses.get("ann")
             ann.move(-100)
             purses.add(ann)
-            raise LookupError("where is Bob?")
-    except LookupError as error:
+            purses.get("ann").nothing_of_the_kind()
+    except AttributeError as error:
         print(type(error).__name__, purses.get("ann").coins, len(seen))
 
     unit = UnitOfWork()

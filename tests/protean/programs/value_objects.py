@@ -55,7 +55,9 @@ domain.init(traverse=False)
 
 with domain.domain_context():
     ten = Money(currency="EUR", amount=10)
-    print(ten == Money(currency="EUR", amount=10), ten == Money(currency="USD", amount=10), ten != ten.plus(ten))
+    print(
+        ten == Money(currency="EUR", amount=10), ten == Money(currency="USD", amount=10), ten != ten.plus(ten)
+    )
     print(hash(ten) == hash(Money(currency="EUR", amount=10)), len({ten, Money(currency="EUR", amount=10)}))
     print(ten, repr(ten), ten.to_dict(), ten.plus(ten).amount)
     print(attempt(lambda: setattr(ten, "amount", 11)), ten.amount)
