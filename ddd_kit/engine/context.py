@@ -81,7 +81,7 @@ class DomainContext:
 
     def push(self) -> None:
         """Open the block."""
-        self._outside.append((active_engine.get(), _globals.get()))
+        self._outside.append((active_engine.get(), _values()))
         engine = self._engine
         active_engine.set(engine.standing() if engine.own else engine)
         _globals.set(dict(self._values))

@@ -93,7 +93,7 @@ class Running(Model):
                 processed again, and gives what it gave then.
             raise_on_duplicate: whether that is an error.
             **options: `deadline`, a time after which it is refused; `asynchronous`, `priority` and
-                `correlation_id` are accepted as Protean's, and have no effect: commands are processed at once.
+                `correlation_id` are accepted as Protean's, without effect: commands are processed at once.
 
         Returns:
             What the handler's method returns.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.model import name_of
 from ddd_kit.engine.query import coerced
 from ddd_kit.engine.recorded import Recorded
 from ddd_kit.engine.registry import Registered
+from ddd_kit.engine.rehydration import Rehydration, rehydrated
 from ddd_kit.engine.sourcing import take_snapshot
 from ddd_kit.engine.stored_messages import EventStores
 from ddd_kit.exceptions import IncorrectUsageError
@@ -87,6 +89,47 @@ class Sourced(Recorded):
         """
         named = [e.name for e in self.registry.of_kind(Kind.AGGREGATE) if e.schema.sourced]
         return {name: self.create_snapshots(name) for name in named}
+
+    def rehydrate(self, aggregate: Any, identity: Any = None, *, step: int | None = None) -> Rehydration:
+        """How the state of an event-sourced aggregate arises: one event, one `@apply` after the other.
+
+        Args:
+            aggregate: an object, or the class or name of one.
+            identity: of the one that is meant, where a class or a name is given.
+            step: as it was after this step of the journal; as it is when None.
+
+        Returns:
+            What each event changed; a table in a cell.
+
+        Raises:
+            IncorrectUsageError: when it is no event-sourced aggregate of this domain, or nothing happened to
+                it yet.
+
+        Example:
+            >>> from ddd_kit import Domain, apply
+            >>> domain = Domain(name="Bank")
+            >>> @domain.event(part_of="Account")
+            ... class MoneyDeposited:
+            ...     amount: int
+            >>> @domain.aggregate(event_sourced=True)
+            ... class Account:
+            ...     balance: int = 0
+            ...     @apply
+            ...     def deposited(self, event: MoneyDeposited):
+            ...         self.balance += event.amount
+            >>> account = Account._create_new(id="a-1")
+            >>> account.raise_(MoneyDeposited(amount=5))
+            >>> saved = domain.repository_for(Account).add(account)
+            >>> domain.rehydrate(account)
+            Account a-1 arose from 1 event
+              0  MoneyDeposited (amount 5)  deposited: balance 0 -> 5
+        """
+        if isinstance(aggregate, Aggregate):
+            self.refuse_foreign(type(aggregate))
+            return rehydrated(self, aggregate._schema.element, aggregate._identity, step)
+        element = self._event_sourced(aggregate, "rehydrate")
+        schema = element.schema
+        return rehydrated(self, element.name, coerced(schema, schema.identity or "id", identity), step)
 
     def _event_sourced(self, aggregate: type | str, what: str) -> Registered:
         element = self.registry.find(name_of(aggregate), Kind.AGGREGATE)

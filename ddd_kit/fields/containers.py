@@ -26,7 +26,7 @@ def List(content_type: Any = None, **options: Any) -> Any:
     Example:
         >>> from ddd_kit.fields import Integer
         >>> from pydantic import TypeAdapter
-        >>> TypeAdapter(List(Integer).annotation()).validate_python(["1", 2])
+        >>> TypeAdapter(List(Integer).type).validate_python(["1", 2])
         [1, 2]
     """
     content = (

@@ -14,6 +14,7 @@ from ddd_kit.engine.delivery import Waiting
 from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot
 from ddd_kit.engine.query import Query
+from ddd_kit.engine.rehydration import Rehydration
 from ddd_kit.engine.result_set import ResultSet
 from ddd_kit.journal.causality import Why
 from ddd_kit.journal.entries import Entries
@@ -32,6 +33,7 @@ _VIEWS: tuple[tuple[type, str, str], ...] = (
     (Why, "answers", "why"),
     (WhyNot, "answers", "why_not"),
     (Comparison, "comparison", "comparison"),
+    (Rehydration, "rehydration", "rehydration"),
 )
 
 

@@ -121,9 +121,9 @@ def test_conditions_find_one_or_all_of_them():
     order = Order(items=[OrderItem(sku="A"), OrderItem(sku="B", quantity=2), OrderItem(sku="C")])
     assert order.get_one_from_items(quantity=2).sku == "B"
     assert [item.sku for item in order.filter_items(quantity__lt=2)] == ["A", "C"]
-    with pytest.raises(ObjectNotFoundError, match="None of the items of .* has sku='Z'"):
+    with pytest.raises(ObjectNotFoundError, match=r"None of the items of .* has sku='Z'"):
         order.get_one_from_items(sku="Z")
-    with pytest.raises(TooManyObjectsError, match="2 of the items of .* have quantity=1"):
+    with pytest.raises(TooManyObjectsError, match=r"2 of the items of .* have quantity=1"):
         order.get_one_from_items(quantity=1)
     with pytest.raises(IncorrectUsageError, match="no field 'skuu' to look for: did you mean 'sku'"):
         order.filter_items(skuu="A")

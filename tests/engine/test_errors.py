@@ -308,8 +308,8 @@ AT_DEFINITION = {
         lambda shop: shop.domain.register(cls("Parcel")),
         ConfigurationError,
         (
-            "domain.register(Parcel): it is no building block. Derive it from one, as from Aggregate, Event or "
-            "EventHandler, or use a decorator, as in @domain.aggregate."
+            "domain.register(Parcel): it is no building block. Derive it from one, as from Aggregate, Event "
+            "or EventHandler, or use a decorator, as in @domain.aggregate."
         ),
     ),
     "a domain without a name": (

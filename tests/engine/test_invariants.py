@@ -115,7 +115,7 @@ def test_in_an_atomic_change_they_are_checked_at_the_end():
 
 def test_an_atomic_change_that_ends_badly_leaves_all_as_it_was():
     order = Order(items=[OrderItem()])
-    with pytest.raises(ValidationError), atomic_change(order):
+    with pytest.raises(ValidationError), atomic_change(order):  # noqa: PT012 - the block is the point
         order.price = 12
         order.raise_(OrderPaid(amount=12))
         order.add_items(OrderItem(quantity=3))
@@ -125,7 +125,7 @@ def test_an_atomic_change_that_ends_badly_leaves_all_as_it_was():
 
 def test_an_error_of_the_block_leaves_what_was_changed():
     order = Order()
-    with pytest.raises(ZeroDivisionError), atomic_change(order):
+    with pytest.raises(ZeroDivisionError), atomic_change(order):  # noqa: PT012 - the block is the point
         order.tags = ["x"]
         raise ZeroDivisionError
     assert order.tags == ["x"]
@@ -176,7 +176,7 @@ def test_what_was_changed_from_inside_is_found_when_it_is_saved():
 
 def test_one_that_is_broken_in_a_unit_of_work_undoes_all_of_it():
     orders = domain.repository_for(Order)
-    with pytest.raises(ValidationError), UnitOfWork(domain):
+    with pytest.raises(ValidationError), UnitOfWork(domain):  # noqa: PT012 - the block is the point
         orders.add(Order())
         Order(price=3)
     assert orders.query.count() == 0
@@ -209,7 +209,7 @@ def test_a_last_status_says_so():
 
 def test_in_an_atomic_change_the_way_counts_from_its_beginning():
     order = Order()
-    with pytest.raises(ValidationError, match="from 'DRAFT' to 'SHIPPED'"), atomic_change(order):
+    with pytest.raises(ValidationError, match="from 'DRAFT' to 'SHIPPED'"), atomic_change(order):  # noqa: PT012 - the block is the point
         order.state = "PLACED"
         order.state = "SHIPPED"
     assert order.state == "DRAFT"
@@ -246,7 +246,7 @@ def test_inherited_rules_hold_and_may_be_overridden():
     heir = domain.aggregate(type("Heir", (Base,), {}))
     with pytest.raises(ValidationError):
         heir(size=2)
-    lax = domain.aggregate(type("Lax", (Base,), {"small": lambda self: None}))
+    lax = domain.aggregate(type("Lax", (Base,), {"small": lambda _: None}))
     assert lax(size=2).size == 2
 
 

@@ -57,7 +57,7 @@ def test_a_version_is_a_whole_number(domain, version):
 
 def test_a_version_is_said_once(domain):
     order_of(domain)
-    with pytest.raises(ConfigurationError, match="say the same. Keep one of them"):
+    with pytest.raises(ConfigurationError, match=r"say the same. Keep one of them"):
         domain.event(part_of="Order", version=2)(type("OrderShipped", (), {"__version__": 2}))
 
 
@@ -127,7 +127,7 @@ def test_without_an_upcaster_the_error_names_one_as_the_way_out(domain):
     one.raise_(placed(domain, 1, name=str)(name="Ann"))
     domain.repository_for(order).add(one)
     placed(domain, 2, client=str)
-    with pytest.raises(ConfigurationError, match="'client' is required.* write an upcaster"):
+    with pytest.raises(ConfigurationError, match=r"'client' is required.* write an upcaster"):
         domain.event_store.store.read("order-o-1")[0].to_domain_object()
 
 
@@ -150,9 +150,9 @@ def test_an_upcaster_has_to_give_a_dictionary(domain):
     one.raise_(placed(domain, 1, name=str)(name="Ann"))
     domain.repository_for(order).add(one)
     placed(domain, 2, client=str)
-    nothing = {"upcast": lambda self, data: None}
+    nothing = {"upcast": lambda *_: None}
     domain.upcaster(event_type="OrderPlaced", from_version=1, to_version=2)(type("Bad", (), nothing))
-    with pytest.raises(ConfigurationError, match="Bad.upcast gave None: it has to return the values"):
+    with pytest.raises(ConfigurationError, match=r"Bad.upcast gave None: it has to return the values"):
         domain.event_store.store.read_all()[0].to_domain_object()
 
 
@@ -248,7 +248,7 @@ def test_an_enricher_of_the_same_name_takes_the_place_of_the_one_before(domain):
 
 
 def test_an_enricher_gives_a_dictionary_or_nothing(domain):
-    domain.register_event_enricher(lambda event, aggregate: 3)
+    domain.register_event_enricher(lambda *_: 3)
     order = order_of(domain)
     with pytest.raises(IncorrectUsageError, match="an enricher returns a dictionary, or None"):
         order().raise_(placed(domain, 1, name=str)(name="x"))

@@ -1,7 +1,7 @@
 """Runs programs and prints what they print, as JSON: started with the Python that has Protean, or ddd_kit.
 
-One process for all, since Protean takes a while to load: `python run_programs.py programs.json`, where the file
-holds `{name: source}`.
+One process for all, since Protean takes a while to load: `python run_programs.py programs.json`, where the
+file holds `{name: source}`.
 """
 
 import json

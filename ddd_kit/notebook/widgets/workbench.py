@@ -390,6 +390,7 @@ _ASKED = {
     "write": "writing it down",
     "deliver": "the delivery",
     "why": "why",
+    "arose": "why",
     "edge": "why",
     "again": "trying again",
 }

@@ -12,7 +12,7 @@ const header = (scope, text, look) => h("th", { scope, class: look }, text);
 // Rows of a class, a text at the head, and cells.
 function table(columns, rows) {
   const body = rows.slice(0, MOST).map(([look, field, ...cells]) =>
-    h("tr", { class: look }, header("row", shortPath(field)), cells.map((held) => h("td", null, held))));
+    h("tr", { class: look }, header("row", shortPath(field), field.length > 16 ? null : "ddd-short"), cells.map((held) => h("td", null, held))));
   if (rows.length > MOST) body.push(moreFields(rows.length - MOST));
   const top = h("tr", null, columns.map((column) => header("col", column)));
   return h("table", { class: "ddd-table" }, h("thead", null, top), h("tbody", null, body));
@@ -162,7 +162,8 @@ function card(instance, step, change) {
     .filter((at) => e.names[at] !== data.elements[aggregate]?.by);
   const rows = order.slice(0, FIELDS).map((at) => cardRow(e, at, step, moved.includes(at)));
   if (order.length > FIELDS) rows.push(moreFields(order.length - FIELDS));
-  return div(change ? "ddd-card ddd-new" : "ddd-card",
+  const wide = all.some((at) => e.names[at].includes("[")) ? " ddd-wide" : "";
+  return div(`ddd-card${change ? " ddd-new" : ""}${wide}`,
     p(head({ ...e, aggregate, change: change && change.change })),
     h("table", { class: "ddd-table" }, h("tbody", null, rows)));
 }

@@ -27,9 +27,7 @@ from ddd_kit.journal.entry import (
 )
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import (
-    arrival,
     brief,
-    held_fields,
     injected,
     milliseconds,
     phrase,
@@ -44,17 +42,16 @@ from ddd_kit.views.mapping.tally import DROPPED, refusal
 from ddd_kit.views.mapping.trail import why_failed, why_skipped
 from ddd_kit.views.markup import plain
 from ddd_kit.views.page.answers import Answers, clause, redefined
+from ddd_kit.views.page.saves import SAME, Saves, Shape
 from ddd_kit.views.page.tables import ROLES, Instances, Parts, Shapes, Values
 from ddd_kit.views.palette import STYLES
 from ddd_kit.views.panes.changes import LONGEST_ERROR
-from ddd_kit.views.panes.effects import MOST_EFFECTS, difference
-from ddd_kit.views.panes.inside import Row, entity_text
+from ddd_kit.views.panes.effects import MOST_EFFECTS
+from ddd_kit.views.panes.inside import entity_text
 from ddd_kit.views.panes.inside import rows as rows_of
 from ddd_kit.views.panes.steps import untold
 
 MOST_WAITING = 1000
-SAME = 0  # in place of values: those that were saved last
-Shape = dict[str, Any]
 
 
 def record(engine: Engine) -> dict[str, Any]:
@@ -80,13 +77,12 @@ class _Recorder:
         self.shapes, self.parts, self.values = Shapes(), Parts(), Values()
         self.instances = Instances(self.values)
         self.answers = Answers(engine)
-        self._held: dict[int, tuple[list[Any], list[int]]] = {}  # names and values of each as saved last
+        self.saves = Saves(self.values, self.instances)
         self._seconds = 0
 
     def whole(self) -> dict[str, Any]:
         journal = self.journal
-        self.absent = self.values.said("\0 nothing")
-        begun = [self._begun(*item) for item in journal.state_at(journal.first_step - 1).items()]
+        begun = [self.saves.begun(*item) for item in journal.state_at(journal.first_step - 1).items()]
         begin = self._seconds = floor(journal.rows[0][TIME_AT]) if journal.rows else 0
         entries = [self._entry(journal.step(step)) for step, _ in journal.numbered_rows()]
         none = self.values.number(None)
@@ -113,7 +109,7 @@ class _Recorder:
             "instances": self.instances.rows,
             "values": self.values.rows,
             "none": none,
-            "absent": self.absent,
+            "absent": self.saves.absent,
         }  # fmt: skip
 
     def _elements(self) -> Iterator[tuple[str, dict[str, str | None]]]:
@@ -143,13 +139,6 @@ class _Recorder:
             if before != (row[CELL_AT],):
                 before = (row[CELL_AT],)
                 yield [place, None if row[CELL_AT] is None else plain(row[CELL_AT])]
-
-    def _begun(self, instance: Any, saved: Any) -> list[Any]:
-        number, held_by = self.instances.number(instance), zip(saved.names, saved.stored, strict=True)
-        rows = [row for field, held in held_by for row in rows_of(field, held, None)]
-        names, held = [plain(row.path) for row in rows], [self._number(row) for row in rows]
-        self._held[number] = names, held
-        return [number, saved.version, names, held]
 
     # Entries
 
@@ -239,82 +228,7 @@ class _Recorder:
         return shape, []
 
     def _changed(self, e: ChangedEntry) -> tuple[Shape, list[Any]]:
-        """Values before and after; those that were saved last, and those that stay, are not said again."""
-        changes = e.changed_fields if e.change == "changed" else {}
-        rows = [
-            row
-            for field, held in e.held.items()
-            for row in rows_of(field, held, changes.get(field), changed_first=False)
-        ]
-        before, after = self._both(e, rows)
-        names = [plain(row.path) for row in rows]
-        shape = {"aggregate": plain(e.aggregate), "names": names}
-        number = self.instances.number((e.aggregate, e.id))
-        own: list[Any] = [number, e.version]
-        own.append(SAME if before is not None and self._held.get(number) == (names, before) else before)
-        if after is None:
-            self._held.pop(number, None)
-            return shape, [*own, None]
-        self._held[number] = self._kept(names, after)
-        if before is None:
-            own += [after, _hidden(e, rows)]
-            if not any(row.is_entity for row in rows):
-                return shape, own
-            told_of = [[plain(name), self.values.number(held)] for name, held in held_fields(e).items()]
-            return shape, [*own, [], told_of]
-        differing = [place for place, held in enumerate(after) if held != before[place]]
-        own.append([number for place in differing for number in (place, after[place])])
-        told = [place for place, row in enumerate(rows) if row.state != "same"]
-        apart = [None if rows[at].is_entity else difference(rows[at].before, rows[at].held) for at in told]
-        fine = self._fine(e)
-        if any(apart) or told != differing or fine:
-            own.append(apart if any(apart) else [])
-        if told != differing or fine:
-            own.append(told)
-        return shape, [*own, fine] if fine else own
-
-    def _both(self, e: ChangedEntry, rows: list[Row]) -> tuple[list[int] | None, list[int] | None]:
-        """The values of the rows, before and after."""
-        before = [self._before(row) for row in rows]
-        after = [self.absent if row.state == "removed" else self._number(row) for row in rows]
-        if e.before is None:
-            return None, after
-        return (before, None) if e.after is None else (before, after)
-
-    def _before(self, row: Row) -> int:
-        if row.state == "added":
-            return self.absent
-        if row.state in ("same", "removed"):
-            return self._number(row)
-        return self._number(row.was) if row.is_entity else self.values.number(row.before)
-
-    def _number(self, row: Row) -> int:
-        return (
-            self.values.said(entity_text(row._replace(changes={})))
-            if row.is_entity
-            else self.values.number(row.held)
-        )
-
-    def _kept(self, names: list[str], after: list[int]) -> tuple[list[str], list[int]]:
-        """Rows that are there after a change."""
-        pairs = [(name, held) for name, held in zip(names, after, strict=True) if held != self.absent]
-        return [name for name, _ in pairs], [held for _, held in pairs]
-
-    def _fine(self, e: ChangedEntry) -> list[list[Any]]:
-        """Where something changed inside of the aggregate: each change, as the journal tells it."""
-        changes = e.changes
-        if changes.keys() == e.changed_fields.keys() and not any(arrival(*both) for both in changes.values()):
-            return []
-        return [
-            [
-                plain(path),
-                self._number(Row(path, before)),
-                self._number(Row(path, after)),
-                difference(before, after),
-                arrival(before, after),
-            ]
-            for path, (before, after) in changes.items()
-        ]
+        return self.saves.row(e)
 
     def _rejected(self, e: RejectedEntry) -> tuple[Shape, list[Any]]:
         registry = self.engine.registry
@@ -365,13 +279,6 @@ def story_of(journal: Journal, step: int) -> Story:
 def _outcome(e: CommandEntry | HandledEntry | CalledEntry) -> Shape:
     error = e.error and plain(e.error)[:LONGEST_ERROR]
     return {"took": milliseconds(e.duration), "outcome": e.outcome, "error": error}
-
-
-def _hidden(e: ChangedEntry, rows: list[Row]) -> list[int]:
-    """Where the identity stands, which is told anyway, and what is nothing."""
-    told = held_fields(e)
-    own = {name for name, held in e.held.items() if name not in told}
-    return [place for place, row in enumerate(rows) if row.path in own]
 
 
 def _seen(seen: tuple[tuple[str, Any], ...]) -> Iterator[str]:

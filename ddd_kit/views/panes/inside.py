@@ -65,7 +65,8 @@ def rows(
         [('items[sku=A]', 'changed', {'quantity': (1, 2)})]
     """
     before = held if change is None else change[0]
-    if not (_holds_entities(held) or _holds_entities(before)):
+    plain_values = not isinstance(held, tuple) and not isinstance(before, tuple)
+    if plain_values or not (_holds_entities(held) or _holds_entities(before)):
         yield Row(field, held) if change is None else Row(field, held, before, state="changed")
         return
     now, then = _by_key(field, held), _by_key(field, before)

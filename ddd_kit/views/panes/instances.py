@@ -139,10 +139,18 @@ def _card(shown: Shown, sign: Markup, link: Link, most: int | None = FIELDS) -> 
     rows = [row for field, held in fields.items() for row in _rows(shown, field, held, changed, link)]
     if len(values) > len(fields):
         rows.append(more_fields(len(values) - len(fields)))
-    head = h.p[joined(sign, identity(shown.identity), " ", h.small[shown.version])]
+    head = h.p[joined(sign, identity(shown.identity), " ", h.small[shown.version], _arose(shown, link))]
     table = h.table(".ddd-table")[h.tbody[joined(*rows)]] if rows else ""
     look = f".ddd-card{'.ddd-new' if shown.change else ''}{'.ddd-wide' if shown.holds_entities else ''}"
     return h.div(look)[joined(head, table)]
+
+
+def _arose(shown: Shown, link: Link) -> Markup | str:
+    """The way to how the state of an event-sourced aggregate arose from its events."""
+    if not shown.is_sourced or shown.step is None or link is unlinked:
+        return ""
+    title = f"how {plain(shown.aggregate)} {plain(short_id(shown.identity))} arose from its events"
+    return joined(" ", h.small[link("arose …", "arose", str(shown.step), title)])
 
 
 def _rows(

@@ -171,6 +171,7 @@ _TURNS: Mapping[str, Callable[[Engine, Look, str], Look]] = {
     "element": _element,
     "why": _asked("why"),
     "whynot": _asked("whynot"),
+    "arose": _asked("arose"),
     "edge": _asked("edge"),
     "clear": _clear,
     "page": _page,

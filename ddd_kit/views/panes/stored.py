@@ -27,6 +27,7 @@ class Shown:
         step: of that; None where it is not in the journal any more.
         change: what the unit of work did to it, or None.
         identified_by: the field that holds the identity, where the model still tells.
+        is_sourced: whether its state follows from its events.
     """
 
     aggregate: str
@@ -35,6 +36,7 @@ class Shown:
     step: int | None
     change: ChangedEntry | None
     identified_by: str | None
+    is_sourced: bool = False
 
     @property
     def version(self) -> str:
@@ -131,7 +133,9 @@ class Stored:
         change = None if number is None else self._journal.step(number)
         assert change is None or isinstance(change, ChangedEntry)
         step = saved.step if saved.step >= self._journal.first_step else None
-        return Shown(*instance, saved, step, change, by)
+        element = _element(self._engine, instance[0])
+        is_sourced = element is not None and element.kind is Kind.AGGREGATE and element.schema.sourced
+        return Shown(*instance, saved, step, change, by, is_sourced)
 
 
 def _state(engine: Engine, step: int) -> Mapping[Instance, Saved]:

@@ -14,11 +14,12 @@ from markupsafe import Markup
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.event_store import STEP
 from ddd_kit.engine.explain import why_not
+from ddd_kit.engine.rehydration import rehydrated
 from ddd_kit.exceptions import DddKitError, IncorrectUsageError
 from ddd_kit.journal.causality import why
 from ddd_kit.journal.entry import EVENT, ChangedEntry, EventEntry, FaultEntry, SkippedEntry, entry, place
 from ddd_kit.journal.journal import Journal
-from ddd_kit.views import answers, comparison, markup
+from ddd_kit.views import answers, comparison, markup, rehydration
 from ddd_kit.views.charts import line_chart
 from ddd_kit.views.links import linked
 from ddd_kit.views.mapping import live_map
@@ -30,7 +31,10 @@ from ddd_kit.views.trying import tried
 STYLE = "".join(
     [
         markup.STYLE,
-        *(view.STYLE for view in (answers, changes, instances, journal_pane, line_chart, live_map)),
+        *(
+            view.STYLE
+            for view in (answers, changes, instances, journal_pane, line_chart, live_map, rehydration)
+        ),
         *(view.STYLE for view in (streams, timeline, comparison, tried)),
         files("ddd_kit.views.panes").joinpath("workbench.css").read_text(encoding="utf-8"),
     ]
@@ -205,6 +209,11 @@ def _answer(engine: Engine, look: Look, act: str, arg: str) -> h.Node:
             raise IncorrectUsageError(f"Step {number} saved nothing, so there is no value to ask about.")
         answer = why(journal, changed.aggregate, changed.id, name, changed.step)
         return answers.why_panel(answer, linked)
+    if act == "arose":
+        saved = journal.step(int(arg))
+        if not isinstance(saved, ChangedEntry):
+            raise IncorrectUsageError(f"Step {arg} saved nothing, so there is no state that arose.")
+        return rehydration.panel(rehydrated(engine, saved.aggregate, saved.id, saved.step), linked)
     if act == "whynot":
         skipped = journal.step(int(arg))
         if not isinstance(skipped, SkippedEntry | FaultEntry) or skipped.cause is None:
