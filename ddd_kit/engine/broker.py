@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from ddd_kit.building_blocks.compiling import compile_schema
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Event
-from ddd_kit.building_blocks.schema import compile_schema
 from ddd_kit.engine.incoming import Shape, bring
 from ddd_kit.engine.registry import CALL, Registered
 from ddd_kit.engine.routing import check_called

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Optional
 
 from ddd_kit.building_blocks.aggregate import Aggregate
+from ddd_kit.building_blocks.compiling import Traits, compile_schema
 from ddd_kit.building_blocks.declaration import declared_fields, names_where_written
 from ddd_kit.building_blocks.element import Kind, options_of
 from ddd_kit.building_blocks.entity import Entity, association_methods
@@ -19,7 +20,7 @@ from ddd_kit.building_blocks.process_manager import ProcessManager
 from ddd_kit.building_blocks.projection import Projection, Projector
 from ddd_kit.building_blocks.query import Query, QueryHandler
 from ddd_kit.building_blocks.reference import Referred
-from ddd_kit.building_blocks.schema import Schema, Traits, compile_schema
+from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.building_blocks.service import ApplicationService, DomainService, guarded_methods
 from ddd_kit.building_blocks.subscriber import Subscriber
 from ddd_kit.building_blocks.value_object import ValueObject

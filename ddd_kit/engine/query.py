@@ -555,6 +555,35 @@ class Query(Generic[A]):
         """
         return self.repository.remove_all(self)
 
+    def update(self, **values: Any) -> int:
+        """Give all that is found new values, together: at once, or with the unit of work that is open.
+
+        A method of the aggregate, called for each, says more of what happens (Evans, ch. 6).
+
+        Args:
+            **values: by field name.
+
+        Returns:
+            How many were changed.
+
+        Raises:
+            ValidationError: when a value is not accepted, or a rule does not hold; none is changed then.
+            AttributeError: for a field that does not exist.
+            Exception: what a handler raised that their events led to.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> orders.query.filter(quantity__gt=1).update(quantity=7), orders.get("o-3").quantity
+            (2, 7)
+        """
+        return self.repository.change_all(self, values)
+
     def _found(self) -> list[Any]:
         schema = self.repository.schema
         holds = self.condition.compiled(schema)

@@ -22,7 +22,7 @@ _CHANGES = ("add", "remove", "delete", "update", "save")
 
 @dataclass(frozen=True, repr=False)
 class ReadOnlyQuery(Query[A]):
-    """A query of a view: as any other, but it removes nothing."""
+    """A query of a view: as any other, but it removes and changes nothing."""
 
     def delete(self) -> NoReturn:
         """Refused: a view only reads.
@@ -30,9 +30,20 @@ class ReadOnlyQuery(Query[A]):
         Raises:
             NotSupportedError: always.
         """
+        self._refuse("delete")
+
+    def update(self, **values: Any) -> NoReturn:  # noqa: ARG002 - as a query's own
+        """Refused: a view only reads.
+
+        Raises:
+            NotSupportedError: always.
+        """
+        self._refuse("update")
+
+    def _refuse(self, what: str) -> NoReturn:
         name = self.repository.schema.element
         raise NotSupportedError(
-            f"view_for({name}).query.delete(): a view only reads. Use domain.repository_for({name})."
+            f"view_for({name}).query.{what}(): a view only reads. Use domain.repository_for({name})."
         )
 
 

@@ -226,6 +226,32 @@ class Repository(Generic[A]):
                 self.remove(aggregate)
         return len(gone)
 
+    def change_all(self, found: Query[A], values: Mapping[str, Any]) -> int:
+        """Change all that a query finds, as one unit of work.
+
+        Args:
+            found: a query of this repository.
+            values: by field name.
+
+        Returns:
+            How many were changed.
+
+        Raises:
+            ValidationError: when a value is not accepted, or a rule does not hold; none is changed then.
+            AttributeError: for a field that does not exist.
+            Exception: what a handler raised that their events led to.
+        """
+        from ddd_kit.engine.unit_of_work import UnitOfWork  # as in remove_all
+
+        with self._engine.lock, UnitOfWork(self._engine):
+            changed = list(found)
+            for aggregate in changed:
+                with atomic_change(aggregate):
+                    for name, value in values.items():
+                        setattr(aggregate, name, value)
+                self.add(aggregate)
+        return len(changed)
+
     def _check(self, aggregate: Any, what: str) -> Registered:
         schema = getattr(type(aggregate), "_schema", None)
         if schema is None or not isinstance(aggregate, Aggregate) or schema.element != self._name:

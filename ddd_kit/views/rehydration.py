@@ -14,8 +14,8 @@ NEWEST = 50
 STYLE = (
     ".ddd table.ddd-arising{border-collapse:collapse;color:inherit;font:inherit;margin:2px 0}"
     ".ddd table.ddd-arising tr:nth-child(n){background:none}"
-    ".ddd table.ddd-arising :is(th,td){text-align:left;vertical-align:baseline;padding:2px 12px 2px 0;border:0;"
-    "font-weight:400;white-space:normal;overflow-wrap:anywhere}"
+    ".ddd table.ddd-arising :is(th,td){text-align:left;vertical-align:baseline;padding:2px 12px 2px 0;"
+    "border:0;font-weight:400;white-space:normal;overflow-wrap:anywhere}"
     ".ddd table.ddd-arising tr:last-child{background:var(--ddd-new,rgba(128,128,128,.12))}"
 )
 
