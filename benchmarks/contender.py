@@ -43,7 +43,7 @@ class Contender(ABC):
         for _ in range(orders):
             work()
 
-    def ready(self, times: int) -> None:
+    def ready(self, times: int) -> None:  # noqa: B027 - most need nothing
         """Lay out what the work takes to be done that often; that is not timed."""
 
     @abstractmethod

@@ -121,7 +121,7 @@ class Inventories(Application[UUID]):
 
 
 class Stream(Contender):
-    """An inventory is loaded that follows from its events; without the cache, which would leave no event to tell.
+    """An inventory is loaded that follows from its events; the cache is off, as it would leave none to tell.
 
     Args:
         snapshot: Load from a snapshot of the state after all events; else each event is told.

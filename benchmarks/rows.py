@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks import imports
 from benchmarks.pairs import Effort, Pairs, Side, measure
-from benchmarks.worker import DDD_KIT, EVENTSOURCING, EVENTSOURCING_TUNED, FLOOR, PROTEAN, Worker
+from benchmarks.worker import (
+    BLOCKS,
+    DDD_KIT,
+    EVENTSOURCING,
+    EVENTSOURCING_BLOCKS,
+    EVENTSOURCING_TUNED,
+    FLOOR,
+    PROTEAN,
+    Worker,
+)
 
 ENTRIES = 99_990
 """How full the journal is when it is read: just below its default limit, so that nothing has been folded."""
@@ -81,6 +90,52 @@ def protean(quick: bool) -> Iterator[Figure]:
         pairs = measure(side, Side(DDD_KIT, stored=stored), Effort(chapters, 8))
         bound = {"least": 200.0} if stored == 100 else {}
         yield _pair(f"faster than protean, {stored} aggregates stored", pairs, **bound)
+
+
+def entities(quick: bool) -> Iterator[Figure]:
+    """An order of ten items gets an eleventh, and one of them changes; loaded and saved in between."""
+    name = "an order's items: faster than"
+    effort = Effort(2, 10) if quick else Effort(5, 30)
+    for suffix, cache in (("its cache on", True), ("its cache off", False)):
+        pairs = _beside_eventsourcing("Items", effort, {"cache": cache})
+        yield _pair(f"{name} eventsourcing, {suffix}", pairs)
+    yield _pair(f"{name} protean", _beside_protean("Items", Effort(1 if quick else 5, 8)))
+
+
+def sourced(quick: bool) -> Iterator[Figure]:
+    """Loading an aggregate that follows from 1,000 events."""
+    name = "load of 1,000 events{}: faster than {}"
+    effort = Effort(2, 10) if quick else Effort(5, 20)
+    for with_one, snapshot in (("", False), (", with a snapshot", True)):
+        options = {"snapshot": snapshot}
+        pairs = _beside_eventsourcing("Stream", effort, options, options)
+        yield _pair(name.format(with_one, "eventsourcing"), pairs)
+        pairs = _beside_protean("Stream", Effort(1 if quick else 2, 2 if quick else 4), options)
+        yield _pair(name.format(with_one, "protean"), pairs)
+
+
+def rebuilding(quick: bool) -> Iterator[Figure]:
+    """Making a projection anew from 1,000 events."""
+    name = "projection from 1,000 events: faster than"
+    pairs = _beside_eventsourcing("Report", Effort(2, 5) if quick else Effort(4, 15), {})
+    yield _pair(f"{name} eventsourcing", pairs)
+    yield _pair(f"{name} protean", _beside_protean("Report", Effort(1 if quick else 2, 2 if quick else 4)))
+
+
+def _beside_eventsourcing(
+    work: str, effort: Effort, theirs: dict[str, Any], ours: dict[str, Any] | None = None
+) -> Pairs:
+    peer = Side(f"{EVENTSOURCING_BLOCKS}:{work}", stored=0, options=theirs)
+    return measure(peer, _block(work, "ddd_kit", ours or {}), effort)
+
+
+def _beside_protean(work: str, effort: Effort, options: dict[str, Any] | None = None) -> Pairs:
+    peer = replace(_block(work, "protean", options or {}), at_once=1)
+    return measure(peer, _block(work, "ddd_kit", options or {}), effort)
+
+
+def _block(work: str, kit: str, options: dict[str, Any]) -> Side:
+    return Side(f"{BLOCKS}:{work}", stored=0, options={"kit": kit, **options})
 
 
 def growth(quick: bool) -> Iterator[Figure]:
@@ -177,6 +232,9 @@ ROWS: tuple[Row, ...] = (
     floor,
     eventsourcing,
     protean,
+    entities,
+    sourced,
+    rebuilding,
     growth,
     recording,
     memory,

@@ -17,6 +17,10 @@ EVENTSOURCING = "eventsourcing_peer:Eventsourcing"
 EVENTSOURCING_TUNED = "eventsourcing_tuned:Tuned"
 PROTEAN = "protean_peer:Protean"
 DDD_KIT = "ddd_kit_contender:DddKit"
+BLOCKS = "kit_blocks"
+"""Work besides ship-and-handle, of the frameworks that speak this API; classes as `Items` follow."""
+EVENTSOURCING_BLOCKS = "eventsourcing_blocks"
+"""The same, of eventsourcing."""
 
 
 class WorkerError(Exception):

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from typing import TYPE_CHECKING
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.entity import Entity
@@ -10,103 +11,59 @@ from ddd_kit.building_blocks.handler import CommandHandler, EventHandler, handle
 from ddd_kit.building_blocks.invariants import atomic_change, invariant
 from ddd_kit.building_blocks.message import Command, Event
 from ddd_kit.building_blocks.process_manager import ProcessManager
-from ddd_kit.building_blocks.process_manager import ProcessManager as BaseProcessManager
 from ddd_kit.building_blocks.projection import Projection, Projector, on
-from ddd_kit.building_blocks.projection import Projection as BaseProjection
-from ddd_kit.building_blocks.projection import Projector as BaseProjector
 from ddd_kit.building_blocks.query import Query, QueryHandler, read
-from ddd_kit.building_blocks.query import Query as BaseQuery
-from ddd_kit.building_blocks.query import QueryHandler as BaseQueryHandler
 from ddd_kit.building_blocks.service import ApplicationService, DomainService, use_case
 from ddd_kit.building_blocks.subscriber import Subscriber
-from ddd_kit.building_blocks.subscriber import Subscriber as BaseSubscriber
 from ddd_kit.building_blocks.value_object import ValueObject
 from ddd_kit.demo import demo
 from ddd_kit.domain import Domain, context_map
 from ddd_kit.engine.comparison import compare
 from ddd_kit.engine.context import current_domain
 from ddd_kit.engine.query import Q
-from ddd_kit.engine.query import Query as QuerySet
-from ddd_kit.engine.reading import ReadOnlyQuery as ReadOnlyQuerySet
-from ddd_kit.engine.reading import ReadView
-from ddd_kit.engine.rebuilding import RebuildResult
-from ddd_kit.engine.result_set import ResultSet
 from ddd_kit.engine.unit_of_work import UnitOfWork
-from ddd_kit.testing import (
-    AggregateResult,
-    DomainFixture,
-    Engine,
-    EventLog,
-    EventSequence,
-    ProcessManagerResult,
-    ProcessResult,
-    ProjectionResult,
-    assert_chain,
-    assert_snapshot,
-    drain,
-    given,
-    process_and_wait,
-)
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.query import F as F
+    from ddd_kit.testing import given as given
 
 __all__ = [
     "Aggregate",
-    "AggregateResult",
     "ApplicationService",
-    "BaseProcessManager",
-    "BaseProjection",
-    "BaseProjector",
-    "BaseQuery",
-    "BaseQueryHandler",
-    "BaseSubscriber",
     "Command",
     "CommandHandler",
     "Domain",
-    "DomainFixture",
     "DomainService",
-    "Engine",
     "Entity",
     "Event",
     "EventHandler",
-    "EventLog",
-    "EventSequence",
+    "F",
     "ProcessManager",
-    "ProcessManagerResult",
-    "ProcessResult",
     "Projection",
-    "ProjectionResult",
     "Projector",
     "Q",
     "Query",
     "QueryHandler",
-    "QuerySet",
-    "ReadOnlyQuerySet",
-    "ReadView",
-    "RebuildResult",
-    "ResultSet",
     "Subscriber",
     "UnitOfWork",
     "ValueObject",
     "apply",
-    "assert_chain",
-    "assert_snapshot",
     "atomic_change",
     "compare",
     "context_map",
     "current_domain",
     "demo",
-    "drain",
     "given",
     "handle",
     "invariant",
     "on",
-    "process_and_wait",
     "read",
     "use_case",
 ]
 
-
 # Names that few programs need, most of them Protean's, load when they are first used.
 _LAZY = {
+    "AggregateResult": "testing:AggregateResult",
     "BaseAggregate": "building_blocks.aggregate:Aggregate",
     "BaseApplicationService": "building_blocks.service:ApplicationService",
     "BaseCommand": "building_blocks.message:Command",
@@ -115,15 +72,38 @@ _LAZY = {
     "BaseEntity": "building_blocks.entity:Entity",
     "BaseEvent": "building_blocks.message:Event",
     "BaseEventHandler": "building_blocks.handler:EventHandler",
+    "BaseProcessManager": "building_blocks.process_manager:ProcessManager",
+    "BaseProjection": "building_blocks.projection:Projection",
+    "BaseProjector": "building_blocks.projection:Projector",
+    "BaseQuery": "building_blocks.query:Query",
+    "BaseQueryHandler": "building_blocks.query:QueryHandler",
     "BaseRepository": "engine.named_queries:NamedQueries",
+    "BaseSubscriber": "building_blocks.subscriber:Subscriber",
     "BaseUpcaster": "engine.upcasting:Upcaster",
     "BaseValueObject": "building_blocks.value_object:ValueObject",
+    "DomainFixture": "testing:DomainFixture",
+    "Engine": "testing:Engine",
+    "EventLog": "testing:EventLog",
+    "EventSequence": "testing:EventSequence",
     "F": "engine.query:F",
     "Index": "building_blocks.index:Index",
     "Message": "engine.stored_messages:StoredMessage",
+    "ProcessManagerResult": "testing:ProcessManagerResult",
+    "ProcessResult": "testing:ProcessResult",
+    "ProjectionResult": "testing:ProjectionResult",
+    "QuerySet": "engine.query:Query",
+    "ReadOnlyQuerySet": "engine.reading:ReadOnlyQuery",
+    "ReadView": "engine.reading:ReadView",
+    "RebuildResult": "engine.rebuilding:RebuildResult",
     "Record": "engine.record:Record",
+    "ResultSet": "engine.result_set:ResultSet",
+    "assert_chain": "testing:assert_chain",
+    "assert_snapshot": "testing:assert_snapshot",
     "current_uow": "engine.context:current_uow",
+    "drain": "testing:drain",
     "g": "engine.context:g",
+    "given": "testing:given",
+    "process_and_wait": "testing:process_and_wait",
     "value_object_from_entity": "building_blocks.value_object:value_object_from_entity",
 }
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from pydantic_core import PydanticUndefined
@@ -23,8 +21,6 @@ from ddd_kit.building_blocks.message import raised_again, set_raised
 from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ddd_kit.building_blocks.message import Event
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -169,9 +165,7 @@ class EventSourced(Aggregate):
             raise IncorrectUsageError(f"{cls.__name__}.from_events([]): nothing follows from no events.")
         name = cls._schema.identity or "id"
         new = cls._blank(told[0].__dict__.get(name))
-        for event in told:
-            new._apply(event)
-        set_version(new, len(told) - 1)
+        set_version(new, new._tell(told) - 1)
         return new
 
     def raise_(self, event: Event) -> None:
@@ -222,17 +216,25 @@ class EventSourced(Aggregate):
                 f"{element} does not know what {name} changes. Give it a method, as in\n"
                 f"    @apply\n    def {_verb(name)}(self, event: {name}): ..."
             )
-        with self._changing():
-            for method in methods:
-                getattr(self, method)(event)
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
         _set_applying(self, self._applying + 1)
         try:
-            yield
+            for method in methods:
+                getattr(self, method)(event)
         finally:
             _set_applying(self, self._applying - 1)
+
+    def _tell(self, events: Iterable[Event]) -> int:
+        """Let events change the state that were accepted when they happened; returns how many they are.
+
+        The rules are not asked again: half way through an event they may not hold.
+        """
+        count = 0
+        self._set_blocks(1)
+        for event in events:
+            self._apply(event)
+            count += 1
+        self._set_blocks(0)
+        return count
 
     def __setattr__(self, name: str, value: Any) -> None:
         __tracebackhide__ = True
@@ -278,11 +280,7 @@ def loaded(
     if values is not None:
         set_values(new, cls._schema.restore(values))
         new._adopt()
-    count = itertools.count(version + 1)
-    for event in events:
-        new._apply(event)
-        version = next(count)
-    set_version(new, version)
+    set_version(new, version + new._tell(events))
     return new
 
 

@@ -132,10 +132,11 @@ def check_rules(root: Entity, when: When) -> None:
     Raises:
         ValidationError: with what all broken rules say.
     """
-    broken: list[tuple[ValidationError, BrokenRule]] = []
+    asked = [(each, rules) for each in (root, *root._parts()) if (rules := getattr(each._rules, when))]
+    if not asked:
+        return
     with unchecked(root):
-        for element in [root, *root._parts()]:
-            broken += broken_rules(element, getattr(element._rules, when))
+        broken = [found for element, rules in asked for found in broken_rules(element, rules)]
     if broken:
         raise refusal(root, broken)
 

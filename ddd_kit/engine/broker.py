@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ddd_kit.building_blocks.compiling import compile_schema
@@ -19,6 +19,7 @@ from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, Validati
 from ddd_kit.journal.entry import MESSAGE
 
 if TYPE_CHECKING:
+    from ddd_kit.building_blocks.schema import Schema
     from ddd_kit.engine.running import Running
 
 
@@ -32,8 +33,10 @@ class BrokerMessage(Event):
     __slots__ = ()
 
 
-_PAYLOAD = replace(compile_schema(_Payload), element=MESSAGE)
-BrokerMessage._schema = _PAYLOAD
+@cache
+def _shape() -> Schema:
+    """Compiled when the first subscriber is defined: pydantic's parts take 60 ms to load."""
+    return replace(compile_schema(_Payload), element=MESSAGE)
 
 
 def message_element() -> Registered:
@@ -42,6 +45,7 @@ def message_element() -> Registered:
     Returns:
         An element that is part of no model.
     """
+    BrokerMessage._schema = _shape()
     return Registered(MESSAGE, Kind.EVENT, BrokerMessage, {})
 
 
@@ -165,7 +169,7 @@ class Broker:
         earlier = sum(key[0] == owner for _, _, key, _ in unit.events)
         number = lengths.get(f"{stream}-{self.name}", 0) + earlier
         held = (copy.deepcopy(dict(message)),)
-        shape = Shape(MESSAGE, _PAYLOAD.names, lambda _: held)
+        shape = Shape(MESSAGE, _shape().names, lambda _: held)
         bring(unit, shape, (owner, self.name), (str(number), ()), unit.head)
         return number
 

@@ -119,6 +119,12 @@ class _Confined:
             )
 
 
+def _confined(engine: Running, projector: Registered) -> Registered:
+    confined = copy.copy(projector)
+    confined.instance = lambda: _Confined(engine, projector)
+    return confined
+
+
 class _Heard(NamedTuple):
     """A projector, and the categories that it hears."""
 
@@ -142,7 +148,7 @@ def rebuild(engine: Running, projection: str) -> RebuildResult:
     registry = engine.registry
     element = registry.find(projection, Kind.PROJECTION)
     heard = [
-        _Heard(projector, registry.hears(projector))
+        _Heard(_confined(engine, projector), registry.hears(projector))
         for projector in registry.of_kind(Kind.PROJECTOR)
         if projector.options["projector_for"] == projection
     ]
@@ -221,7 +227,7 @@ def _methods(engine: Running, projector: Registered, row: Row) -> list[str]:
 def _deliver_again(
     engine: Running, projector: Registered, numbered: tuple[int, Row], where: tuple[str, int]
 ) -> str | None:
-    """One event to one method of a projector, again and again as its `retries` say; returns what failed."""
+    """One event to one method of a confined projector, again and again as its `retries` say; returns what failed."""
     __tracebackhide__ = True
     (step, row), (method, beginning) = numbered, where
     recorded = step if row[CHAIN_AT] else None
@@ -233,17 +239,15 @@ def _deliver_again(
         return (
             f"{delivery.event} is not defined any more, and {delivery.target} takes it: run its cell again."
         )
-    confined = copy.copy(projector)
-    confined.instance = lambda: _Confined(engine, projector)
     attempt = 1
     while True:
         head = DeliveryHead(delivery, method, attempt)
         try:
-            _attempt(engine, confined, event, head)
+            _attempt(engine, projector, event, head)
             return None
         except Exception as error:  # noqa: BLE001 - it is recorded, and told in the result
             if head.outcome != RETRIED:
-                unrescued = _rescue(engine, confined, event, delivery, error)
+                unrescued = _rescue(engine, projector, event, delivery, error)
                 return (
                     None if unrescued is None else f"{delivery.target} on {delivery.event}: {told(unrescued)}"
                 )
@@ -263,4 +267,5 @@ def go_on(engine: Running, handled: HandledEntry) -> None:
     row = engine.world.events.at(handled.cause)
     if handled.delivered_to in _methods(engine, projector, row):
         with _as_now(engine):
-            _deliver_again(engine, projector, (handled.cause, row), (handled.delivered_to, handled.chain))
+            again = _confined(engine, projector)
+            _deliver_again(engine, again, (handled.cause, row), (handled.delivered_to, handled.chain))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ddd_kit.building_blocks.aggregate import Aggregate, restore
+from ddd_kit.building_blocks.invariants import atomic_change
 from ddd_kit.building_blocks.schema import Schema
 from ddd_kit.engine.commit import commit, undo
 from ddd_kit.engine.context import open_block

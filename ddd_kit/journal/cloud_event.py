@@ -38,7 +38,7 @@ def cloud_event(entry: EventEntry) -> dict[str, Any]:
         >>> from ddd_kit.journal.entry import entry
         >>> shipped = entry(3, (
         ...     "event", None, 3, "In [4]", 0.0, "OrderShipped", ("quantity",), (5,), "shop::order-1", 0,
-        ...     "shop::order", "0.1", (), None, None, None, (), "Order", "1"))
+        ...     "shop::order", "0.1", (), None, None, None, (), "Order", "1", 1, ()))
         >>> event = cloud_event(shipped)
         >>> event["source"], event["type"], event["subject"], event["id"]
         ('/shop/order', 'shop.OrderShipped', '1', 'shop::order-1-0.1')

@@ -9,23 +9,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeGuard
 
 import ddd_kit.demo
 
-# What comes between the model and what is done with it, whichever the notebook.
+# What comes between the model and what is done with it, whichever the notebook, for each domain of it.
 PRELUDE = """
-domain.config["event_processing"] = "sync"
-domain.config["command_processing"] = "sync"
-domain.init(traverse=False)
-domain.domain_context().push()
+{domain}.config["event_processing"] = "sync"
+{domain}.config["command_processing"] = "sync"
+{domain}.init(traverse=False)
 """
-# What comes at the end: everything that has happened, and what there is then.
+CONTEXT = "{domain}.domain_context().push()"  # of the first one
+# What comes at the end: all events that have happened, and the aggregates that there are then.
 EPILOGUE = """
 import json
-told = [each for each in domain.event_store.store.read("$all") if each.metadata.domain.kind == "EVENT"]
-print(json.dumps([[each.metadata.headers.type, each.data] for each in told], sort_keys=True))
-for kind in ({kinds}):
-    print(kind.__name__, json.dumps([each.to_dict() for each in domain.repository_for(kind).query.all()]))
+with {domain}.domain_context():
+    told = [each for each in {domain}.event_store.store.read("$all") if each.metadata.domain.kind == "EVENT"]
+    print(json.dumps([[each.metadata.headers.type, each.data] for each in told], sort_keys=True))
+    for kind in ({kinds}):
+        if not kind.meta_.is_event_sourced:  # of those, the events say all; they have no queries there
+            found = {domain}.repository_for(kind).query.all()
+            print(kind.__name__, json.dumps([each.to_dict() for each in found]))
 """
 
 PICTURE = "a picture or a table of the journal, which Protean does not have"
@@ -65,20 +69,29 @@ class Program:
         deeds: what the other statements do, in order.
         left_out: the keys of what was left out by name: a cell, or `cell:Class`.
         written_out: what is written differently.
-        kinds: the names of the aggregates.
+        kinds: the names of the aggregates, by the variable that holds their domain.
+        prefix: what the first domain is called in streams.
     """
 
     model: list[str] = field(default_factory=list)
     deeds: list[str] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
     written_out: set[str] = field(default_factory=set)
-    kinds: dict[str, None] = field(default_factory=dict)
+    kinds: dict[str, list[str]] = field(default_factory=dict)
+    prefix: str = ""
 
     @property
     def source(self) -> str:
         """The whole program, with the imports of ddd_kit."""
-        kinds = "".join(f"{kind}, " for kind in self.kinds)
-        return "\n".join((*self.model, PRELUDE, *self.deeds, EPILOGUE.replace("{kinds}", kinds)))
+        first, *_ = self.kinds
+        preludes = [PRELUDE.replace("{domain}", domain) for domain in self.kinds]
+        context = CONTEXT.replace("{domain}", first)
+        model = [line.replace("{domain}", self.prefix) for line in self.model]
+        return "\n".join((*model, *preludes, context, *self.deeds, *map(self._epilogue, self.kinds)))
+
+    def _epilogue(self, domain: str) -> str:
+        kinds = "".join(f"{kind}, " for kind in self.kinds[domain])
+        return EPILOGUE.replace("{domain}", domain).replace("{kinds}", kinds)
 
 
 def program_of(notebook: Path, left_out: Mapping[str, str]) -> Program:
@@ -98,8 +111,6 @@ def program_of(notebook: Path, left_out: Mapping[str, str]) -> Program:
             program.left_out.add(key)
         elif not source.startswith("%"):  # a magic
             _take(program, source, key, left_out)
-    name = next(line for line in program.model if line.startswith("domain = ")).split("'")[1].lower()
-    program.model = [line.replace("{domain}", name) for line in program.model]
     return program
 
 
@@ -114,34 +125,55 @@ def _take(program: Program, source: str, cell: str, left_out: Mapping[str, str])
         key = f"{cell}:{getattr(statement, 'name', '')}"
         if key in left_out:
             program.left_out.add(key)
-        elif isinstance(statement, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef):
+        elif _is_of_the_model(statement):
             program.model.append(ast.unparse(statement))
-            if _is_aggregate(statement):
-                program.kinds[statement.name] = None
-        elif _is_ground(statement):
-            program.model.append(ast.unparse(statement))
-        elif not WORDS.keys() & set(_asked_of_the_domain(statement)):
+            _note(program, statement)
+        elif not WORDS.keys() & set(_asked_of({*program.kinds, "workbench"}, statement)):
             program.deeds.append(ast.unparse(statement))
 
 
-def _is_ground(statement: ast.stmt) -> bool:
-    """Whether it only gives the domain, or a plain value, a name."""
-    if not isinstance(statement, ast.Assign):
-        return False
-    with suppress(ValueError):
-        ast.literal_eval(statement.value)
-        return True
-    return ast.unparse(statement).startswith("domain = Domain(")
+def _note(program: Program, statement: ast.stmt) -> None:
+    """Keep in mind the domains, and the aggregates of each."""
+    if _is_domain(statement):
+        program.kinds[ast.unparse(statement.targets[0])] = []
+        program.prefix = program.prefix or _prefix(statement)
+    for domain, kinds in program.kinds.items():
+        if _is_aggregate_of(domain, statement) and statement.name not in kinds:
+            kinds.append(statement.name)
 
 
-def _is_aggregate(statement: ast.stmt) -> bool:
-    decorators = getattr(statement, "decorator_list", [])
-    return any("domain.aggregate" in ast.unparse(decorator) for decorator in decorators)
+def _is_of_the_model(statement: ast.stmt) -> bool:
+    defined = isinstance(statement, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef)
+    return defined or _is_domain(statement) or _is_plain(statement)
 
 
-def _asked_of_the_domain(statement: ast.stmt) -> Iterator[str]:
+def _is_domain(statement: ast.stmt) -> TypeGuard[ast.Assign]:
+    return isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("Domain(")
+
+
+def _prefix(statement: ast.Assign) -> str:
+    assert isinstance(statement.value, ast.Call)
+    [name] = [each.value for each in statement.value.keywords if each.arg == "name"]
+    return str(ast.literal_eval(name)).lower().replace(" ", "_")
+
+
+def _is_plain(statement: ast.stmt) -> bool:
+    """Whether it gives a name to a plain value, which the model may use."""
+    if isinstance(statement, ast.Assign):
+        with suppress(ValueError):
+            ast.literal_eval(statement.value)
+            return True
+    return False
+
+
+def _is_aggregate_of(domain: str, statement: ast.stmt) -> TypeGuard[ast.ClassDef]:
+    decorators = map(ast.unparse, getattr(statement, "decorator_list", []))
+    return any(each.split("(")[0] == f"{domain}.aggregate" for each in decorators)
+
+
+def _asked_of(objects: set[str], statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("domain", "workbench"):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in objects:
             yield node.attr
 
 

@@ -94,10 +94,11 @@ with domain.domain_context():
     print([(row.title, row.copies) for row in answer][:1], answer.total)
     print([row.title for row in domain.dispatch(SoldAtLeast(copies=2))])
     print(SoldAtLeast(copies=3).payload, SoldAtLeast.__type__)
-    try:
-        view.query.filter(title="Emma").delete()
-    except NotSupportedError as error:
-        print(type(error).__name__)
+    for change in ("delete", "update"):
+        try:
+            getattr(view.query.filter(title="Emma"), change)()
+        except NotSupportedError as error:
+            print(type(error).__name__)
     print({kind.__name__ for kind in domain.projectors_for(Bestseller)})
 
     row = domain.repository_for(Bestseller).get("Momo")

@@ -74,6 +74,8 @@ with domain.domain_context():
     print(books.get_or_none("nothing"))
     cheap = query.order_by("price").limit(2).only("title", "price").all(with_total=False)
     print([(record.title, record["price"], hasattr(record, "stock")) for record in cheap])
+    print(query.filter(stock=0).update(stock=4, price=1), titles(query.filter(stock=4, price=1.0).all()))
+    print(query.filter(author__contains="Joyce").delete(), query.count())
     for question in ({"title": "Nobody"}, {"author": "Jane Austen"}):
         try:
             books.find_by(**question)
