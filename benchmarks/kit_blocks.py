@@ -178,7 +178,8 @@ class Stream(Contender):
             repository.add(self._with_events(book_id, 1))
         repository.add(self._with_events(BOOK, EVENTS))
         if self.snapshot:
-            self.kit.domain.create_snapshot(self.inventory, BOOK)
+            with self.kit.many_reads():
+                self.kit.domain.create_snapshot(self.inventory, BOOK)
         left, many_reads = IN_STOCK - (EVENTS - 1), self.kit.many_reads
 
         def run() -> None:

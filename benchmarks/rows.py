@@ -110,7 +110,7 @@ def sourced(quick: bool) -> Iterator[Figure]:
         options = {"snapshot": snapshot}
         pairs = _beside_eventsourcing("Stream", effort, options, options)
         yield _pair(name.format(with_one, "eventsourcing"), pairs)
-        pairs = _beside_protean("Stream", Effort(1 if quick else 2, 2 if quick else 4), options)
+        pairs = _beside_protean("Stream", Effort(1, 2 if quick else 4), options)
         yield _pair(name.format(with_one, "protean"), pairs)
 
 
@@ -119,7 +119,7 @@ def rebuilding(quick: bool) -> Iterator[Figure]:
     name = "projection from 1,000 events: faster than"
     pairs = _beside_eventsourcing("Report", Effort(2, 5) if quick else Effort(4, 15), {})
     yield _pair(f"{name} eventsourcing", pairs)
-    yield _pair(f"{name} protean", _beside_protean("Report", Effort(1 if quick else 2, 2 if quick else 4)))
+    yield _pair(f"{name} protean", _beside_protean("Report", Effort(1, 2 if quick else 4)))
 
 
 def _beside_eventsourcing(

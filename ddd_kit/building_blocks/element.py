@@ -137,9 +137,11 @@ class Element:
     def __getattr__(self, name: str) -> Any:
         """Only asked for what there is not: `total_amount` stands for `total.amount`, as in Protean."""
         if name.startswith("_"):
-            raise AttributeError(
-                f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
-            )
+            kind = type(self).__name__
+            text = f"'{kind}' object has no attribute '{name}'"
+            if name == "_schema":
+                text = f"{kind} is part of no domain yet: decorate the class, or domain.register({kind})."
+            raise AttributeError(text, name=name, obj=self)
         embedded = self._schema.embedded(name)
         if embedded is not None:
             field, inner = embedded

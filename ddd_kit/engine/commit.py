@@ -72,12 +72,13 @@ def commit(model: Model, world: World, unit: Unit) -> None:  # noqa: C901, PLR09
                 before = _upgraded(schema, identity, stored)
         if aggregate._version != known:
             _refuse_version(unit, key, stored)
-        try:
-            unchanged = before == values
-        except Exception:  # noqa: BLE001 - whatever a value's own comparison raises, as an array's
-            unchanged = same(before, values)
-        if unchanged and not taken and stored is not None:
-            continue
+        if stored is not None and not taken:
+            try:
+                unchanged = before == values
+            except Exception:  # noqa: BLE001 - whatever a value's own comparison raises, as an array's
+                unchanged = same(before, values)
+            if unchanged:
+                continue
         if schema.unique:
             _check_unique(unit, key)
         version = known + (happened(aggregate, taken) if schema.sourced else 1)

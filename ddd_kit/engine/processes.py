@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -157,11 +157,22 @@ def _state(element: Registered, identity: Any, row: Any, heard: list[Heard]) -> 
     state = dict(zip(schema.names, current(schema, identity, row), strict=True))
     complete = bool(state.pop(COMPLETE))
     taken = {each.event for each in heard if each.outcome == OK}
+    awaits = () if complete else awaited(element, taken)
+    return ProcessState(element.name, identity, state, complete, tuple(heard), awaits)
+
+
+def awaited(element: Registered, taken: Container[str]) -> tuple[str, ...]:
+    """The events that a process which is not complete has not taken yet.
+
+    Args:
+        element: its manager.
+        taken: the names of those that it took.
+
+    Returns:
+        Names, in order of definition, without those that only begin a process.
+    """
     first = {event for (_, event), role in element.roles.items() if role.start}
-    awaits = dict.fromkeys(event for _, event in element.roles if event not in taken and event not in first)
-    return ProcessState(
-        element.name, identity, state, complete, tuple(heard), () if complete else tuple(awaits)
-    )
+    return tuple(dict.fromkeys(e for _, e in element.roles if e not in taken and e not in first))
 
 
 def _heard(world: World, element: Registered) -> Iterator[tuple[Any, Heard]]:

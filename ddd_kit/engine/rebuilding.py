@@ -227,7 +227,7 @@ def _methods(engine: Running, projector: Registered, row: Row) -> list[str]:
 def _deliver_again(
     engine: Running, projector: Registered, numbered: tuple[int, Row], where: tuple[str, int]
 ) -> str | None:
-    """One event to one method of a confined projector, again and again as its `retries` say; returns what failed."""
+    """One event to one method of a confined projector, as often as its `retries` say; returns what failed."""
     __tracebackhide__ = True
     (step, row), (method, beginning) = numbered, where
     recorded = step if row[CHAIN_AT] else None

@@ -299,7 +299,7 @@ class Registry:
         """The category on which an event of another domain comes in, as far as handlers tell it."""
         prefix = snake_case(event.options["external_type"].partition(".")[0])
         for handler in self.of_kind(*LISTENERS):
-            given = [handler.options["stream_category"], *handler.options.get("stream_categories", ())]
+            given = [handler.options.get("stream_category"), *handler.options.get("stream_categories", ())]
             heard = [category for category in given if category and category.startswith(f"{prefix}::")]
             if heard and methods_for(handler, event.name):
                 return str(heard[0])

@@ -106,7 +106,7 @@ def rehydrated(model: Model, aggregate: str, identity: Any, step: int | None = N
     before = schema.snapshot(current.__dict__)
     applied = []
     for version, (number, row) in enumerate(pairs):
-        current._apply(revived(model.registry, row))
+        current._tell([revived(model.registry, row)])
         after = schema.snapshot(current.__dict__)
         changes = {
             path: pair

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 
-_MACHINERY = frozenset({"delete", "filter", "remove_all", "rows", "schema"})  # for the rest of the kit
+_MACHINERY = frozenset(("change_all", "delete", "filter", "remove_all", "rows", "schema"))
 
 
 class Repository(Generic[A]):
@@ -398,7 +398,7 @@ class Repository(Generic[A]):
             aggregate = restore(element.cls, values, version)
         if unit is not None:
             unit.known[key] = aggregate
-        return cast(A, aggregate)
+        return aggregate  # type: ignore[no-any-return]
 
     @property
     def _dao(self) -> Repository[A]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import htpy as h
 from markupsafe import Markup
@@ -24,6 +24,7 @@ from ddd_kit.journal.entry import (
 )
 from ddd_kit.journal.parts import ABSENT, differences
 from ddd_kit.journal.sentence import details, field_change
+from ddd_kit.views.kinds import UNKNOWN
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, framed, identity, name, plain, stream_name, symbol, value, with_code
 
@@ -50,21 +51,22 @@ def why(shown: Why) -> Markup:
     Returns:
         HTML.
     """
-    return framed(*_why(shown, unlinked), style=STYLE)
+    return framed(*_why(shown, unlinked, UNKNOWN), style=STYLE)
 
 
-def why_panel(shown: Why, link: Link = unlinked) -> h.Element:
+def why_panel(shown: Why, link: Link = unlinked, kinds: Mapping[str, str] = UNKNOWN) -> h.Element:
     """A question about a value as a heading, and its answer.
 
     Args:
         shown: the answer of `domain.why`.
         link: makes each cause a way to its step.
+        kinds: of the elements, by name.
 
     Returns:
         An element.
     """
     question = h.h3(".ddd-question")["Why is ", plain(shown.field), " ", _held(shown), "?"]
-    return h.div[question, *_why(shown, link)]
+    return h.div[question, *_why(shown, link, kinds)]
 
 
 def _held(shown: Why) -> h.Node:
@@ -74,8 +76,8 @@ def _held(shown: Why) -> h.Node:
     return "gone" if held is ABSENT else h.b[value(held)]
 
 
-def _why(shown: Why, link: Link) -> tuple[h.Element, h.Element]:
-    return _sentence(shown.sentence), causes(shown.chain, shown.complete, link, shown)
+def _why(shown: Why, link: Link, kinds: Mapping[str, str]) -> tuple[h.Element, h.Element]:
+    return _sentence(shown.sentence), causes(shown.chain, shown.complete, link, shown, kinds)
 
 
 def _sentence(text: str) -> h.Element:
@@ -84,7 +86,11 @@ def _sentence(text: str) -> h.Element:
 
 
 def causes(
-    chain: Sequence[Entry], complete: bool, link: Link = unlinked, asked: Why | None = None
+    chain: Sequence[Entry],
+    complete: bool,
+    link: Link = unlinked,
+    asked: Why | None = None,
+    kinds: Mapping[str, str] = UNKNOWN,
 ) -> h.Element:
     """A chain of causes, one by one; of a long one the ends.
 
@@ -93,6 +99,7 @@ def causes(
         complete: whether the first of them has no cause.
         link: makes each of them a way to its step.
         asked: the question that the last of them answers; None where the last is shown elsewhere.
+        kinds: of the elements, by name; what is not there is of the usual kind.
 
     Returns:
         A numbered list.
@@ -100,24 +107,26 @@ def causes(
     count = len(chain) - (asked is None)
     gap = max(0, count - LONGEST_CHAIN)
     shown = [*range(min(count, _BEGINNING)), *range(_BEGINNING + gap, count)]
-    items = [h.li[_cause(chain[at], chain[at - 1] if at else None, link, asked)] for at in shown]
+    items = [h.li[_cause(chain[at], chain[at - 1] if at else None, link, asked, kinds)] for at in shown]
     if gap:
         items.insert(_BEGINNING, h.li[h.small[f"… {gap:,} more links"]])
-    return h.ol(".ddd-list")[_first_cause(chain[0], complete), items]
+    return h.ol(".ddd-list")[_first_cause(chain[0], complete, kinds), items]
 
 
-def _first_cause(first: Entry, complete: bool) -> h.Element | None:
+def _first_cause(first: Entry, complete: bool, kinds: Mapping[str, str]) -> h.Element | None:
     if isinstance(first, DefinedEntry):
         return None
     if not complete:
         return h.li[h.small["what came before is not in the journal any more"]]
-    return h.li[h.code[plain(first.cell)] if first.cell else "code outside a cell", " ", _deed(first)]
+    return h.li[h.code[plain(first.cell)] if first.cell else "code outside a cell", " ", _deed(first, kinds)]
 
 
-def _deed(first: Entry) -> h.Node:
+def _deed(first: Entry, kinds: Mapping[str, str]) -> h.Node:
     if isinstance(first, EventEntry):
-        return ["saved ", symbol("aggregate"), " ", name(first.aggregate, "aggregate"), " ",
-                identity(first.aggregate_id)]  # fmt: skip
+        if first.source is not None:
+            return ["heard it from ", h.b[plain(first.source)]]
+        kind = kinds.get(first.aggregate, "aggregate")
+        return ["saved ", symbol(kind), " ", name(first.aggregate, kind), " ", identity(first.aggregate_id)]
     if isinstance(first, ChangedEntry) and first.after is None:
         return "removed it"
     deeds = {
@@ -129,7 +138,9 @@ def _deed(first: Entry) -> h.Node:
     return deeds.get(first.kind, "let it happen")
 
 
-def _cause(entry: Entry, cause: Entry | None, link: Link, asked: Why | None) -> h.Node:
+def _cause(
+    entry: Entry, cause: Entry | None, link: Link, asked: Why | None, kinds: Mapping[str, str]
+) -> h.Node:
     """One of a chain: who did what, and its step."""
     step = h.small[f" step {entry.step}"]
     if isinstance(entry, EventEntry):
@@ -140,24 +151,26 @@ def _cause(entry: Entry, cause: Entry | None, link: Link, asked: Why | None) -> 
         return [*told, f" was taken by {plain(entry.handler or 'nobody')}", step]
     if isinstance(entry, HandledEntry):
         heard = ["listens to ", stream_name(cause.category)] if isinstance(cause, EventEntry) else "heard it"
-        who = _who(entry, entry.handler, "event handler", link)
+        who = _who(entry, entry.handler, kinds.get(entry.handler, "event handler"), link)
         return [who, " ", heard, f" and ran {plain(entry.method)}", step]
     if isinstance(entry, CalledEntry):
-        return [_who(entry, entry.service, "application service", link), f" ran {plain(entry.method)}", step]
+        kind = kinds.get(entry.service, "application service")
+        return [_who(entry, entry.service, kind, link), f" ran {plain(entry.method)}", step]
     if isinstance(entry, DefinedEntry):
         return [_who(entry, entry.element, entry.element_kind, link), " was defined again", step]
     assert isinstance(entry, ChangedEntry)
     assert asked is not None
-    return [*_effect(entry, asked, link), step]
+    return [*_effect(entry, asked, link, kinds), step]
 
 
 def _who(entry: Entry, who: str, kind: str, link: Link) -> h.Node:
     return link([symbol(kind), " ", name(who, kind)], "step", entry.step)
 
 
-def _effect(entry: ChangedEntry, asked: Why, link: Link) -> list[h.Node]:
+def _effect(entry: ChangedEntry, asked: Why, link: Link, kinds: Mapping[str, str]) -> list[h.Node]:
     before, after = asked.values
-    head = [_who(entry, entry.aggregate, "aggregate", link), " ", identity(entry.id), " "]
+    kind = kinds.get(entry.aggregate, "aggregate")
+    head = [_who(entry, entry.aggregate, kind, link), " ", identity(entry.id), " "]
     if before is ABSENT:
         return [*head, f"began with {plain(asked.field)} ", h.b[value(after)]]
     is_entity = isinstance(before, Part) and before.identity is not None
@@ -181,19 +194,21 @@ def why_not(shown: WhyNot) -> Markup:
     return framed(_sentence(shown.sentence), _checks(shown), style=STYLE)
 
 
-def why_not_panel(shown: WhyNot, link: Link = unlinked) -> h.Element:
+def why_not_panel(shown: WhyNot, link: Link = unlinked, kinds: Mapping[str, str] = UNKNOWN) -> h.Element:
     """A question about a handler as a heading, and its answer.
 
     Args:
         shown: the answer of `domain.why_not`.
         link: makes the event a way to its step.
+        kinds: of the elements, by name.
 
     Returns:
         An element.
     """
-    who: h.Node = [symbol("event handler"), " ", name(shown.handler, "event handler")]
+    kind = kinds.get(shown.handler, "event handler")
+    who: h.Node = [symbol(kind), " ", name(shown.handler, kind)]
     question = h.h3(".ddd-question")["Why did ", who, " not run?" if shown.broken else " run?"]
-    event = None if shown.event is None else h.p[_cause(shown.event, None, link, None)]
+    event = None if shown.event is None else h.p[_cause(shown.event, None, link, None, kinds)]
     return h.div[question, _sentence(shown.sentence), event, _checks(shown)]
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from weakref import WeakKeyDictionary
 
 import htpy as h
 from markupsafe import Markup
 
-from ddd_kit.engine.lint.finding import RULES, Finding
+from ddd_kit.engine.lint.finding import RULES, UNHANDLED_EVENT, Finding
 from ddd_kit.engine.lint.findings import findings
+from ddd_kit.views.mapping.tally import PUBLISHED, tally
 from ddd_kit.views.markup import counted, framed, name, plain
 from ddd_kit.views.palette import STYLES
 
@@ -186,6 +188,58 @@ def marks(engine: Engine) -> dict[str, tuple[Finding, ...]]:
     for finding in findings(engine, evidence=False):
         marked[finding.element] = (*marked.get(finding.element, ()), finding)
     return marked
+
+
+class Remark(NamedTuple):
+    """What a map says of an element's findings.
+
+    Attributes:
+        text: what was found, and what to do, in lines.
+        faint: whether that may well be as it is meant to be.
+    """
+
+    text: str
+    faint: bool
+
+
+# The remarks of each domain, and of which definitions they are: reading the code takes its time.
+_remarks: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], Mapping[str, Remark]]] = WeakKeyDictionary()
+
+
+def remarks(engine: Engine) -> Mapping[str, Remark]:
+    """What a map says of its elements, found anew only when the definitions changed.
+
+    Args:
+        engine: the domain; its lock is held.
+
+    Returns:
+        Remarks by the name of an element; those that have no finding are not there.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order: ...
+        >>> @domain.command(part_of=Order)
+        ... class ShipOrder: ...
+        >>> print(remarks(domain)["ShipOrder"].text)
+        Nobody handles ShipOrder.
+        What to do: Write a method with @handle in a command handler of its aggregate, or remove the command.
+    """
+    # Whether nobody raises an event depends on which have been raised.
+    counts = tally(engine.journal, None, engine.world.events.rows).count
+    raised = frozenset(name for name, _, kind in counts if kind == PUBLISHED)
+    seen = engine.registry.generation, raised
+    known = _remarks.get(engine)
+    if known is None or known[0] != seen:
+        found = {name: _remark(marked) for name, marked in marks(engine).items()}
+        known = _remarks[engine] = seen, found
+    return known[1]
+
+
+def _remark(found: Sequence[Finding]) -> Remark:
+    lines = (line for each in found for line in (each.sentence, f"What to do: {each.advice}"))
+    return Remark("\n".join(lines), all(finding.rule == UNHANDLED_EVENT for finding in found))
 
 
 def _evidence(finding: Finding) -> str:

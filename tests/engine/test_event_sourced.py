@@ -105,6 +105,38 @@ def test_it_is_loaded_from_its_stream(bank):
     assert bank.accounts.get("a-1").to_dict() == {"account_id": "a-1", "holder": "Ann", "balance": 10}
 
 
+def test_a_rule_across_fields_is_not_asked_half_way_through_an_event_of_the_past():
+    domain = Domain(name="Bank")
+
+    @domain.event(part_of="Ledger")
+    class Posted:
+        amount: Integer()
+
+    @domain.aggregate(event_sourced=True)
+    class Ledger:
+        debit: Integer(default=0)
+        credit: Integer(default=0)
+
+        @invariant.post
+        def balanced(self):
+            if self.debit != self.credit:
+                raise ValidationError({"debit": ["must equal credit"]})
+
+        @apply
+        def posted(self, event: Posted):
+            self.debit += event.amount
+            self.credit += event.amount
+
+    ledger = Ledger._create_new(id="l-1")
+    ledger.raise_(Posted(amount=5))
+    loaded = domain.repository_for(Ledger).get(domain.repository_for(Ledger).add(ledger).id)
+    assert (loaded.debit, loaded.credit) == (5, 5)
+    assert Ledger.from_events([Posted(amount=5)]).credit == 5
+    assert len(domain.rehydrate(Ledger, "l-1").applied) == 1
+    with pytest.raises(ValidationError, match="must equal credit"):
+        loaded.debit = 6
+
+
 def test_its_version_is_the_number_of_its_events_from_zero(bank):
     assert bank.saved(5, 7)._version == 2
     assert bank.accounts.get("a-1")._version == 2

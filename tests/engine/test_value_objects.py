@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 from ddd_kit import Domain, Q, invariant
+from ddd_kit import ValueObject as ValueObjectBlock
 from ddd_kit.exceptions import ConfigurationError, IncorrectUsageError, ValidationError
 from ddd_kit.fields import Float, HasMany, List, String, ValueObject, ValueObjectList
 
@@ -240,6 +241,13 @@ def test_events_carry_them():
 def test_a_pickled_aggregate_keeps_its_values():
     book = saved(price=Money(amount=5))
     assert pickle.loads(pickle.dumps(book.to_dict())) == book.to_dict()
+
+
+def test_a_class_that_is_part_of_no_domain_says_so():
+    class Loose(ValueObjectBlock): ...
+
+    with pytest.raises(AttributeError, match=r"Loose is part of no domain yet: decorate the class"):
+        Loose()
 
 
 def test_entities_are_no_contents_of_a_list():

@@ -73,7 +73,21 @@ def test_the_words_of_a_repository_and_of_its_query(shop: Shell) -> None:
     assert offered(shop, "orders.") == [
         "add", "exists", "find", "find_by", "get", "get_or_none", "query", "remove",
     ]  # fmt: skip
-    words = ["all", "count", "delete", "exclude", "filter", "first", "limit", "offset", "order_by"]
+    words = [
+        *(
+            "all",
+            "count",
+            "delete",
+            "exclude",
+            "filter",
+            "first",
+            "limit",
+            "offset",
+            "only",
+            "order_by",
+            "update",
+        ),
+    ]
     assert offered(shop, "orders.query.") == offered(shop, "pending.") == words
 
 

@@ -15,6 +15,12 @@ from pathlib import Path
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?|datetime\.datetime\([^)]*\)\)?")
 ADDRESS = re.compile(r"0x[0-9a-f]+")
+# What Protean has in submodules, and ddd_kit in the package itself.
+DEEPER = {
+    "BaseUpcaster": "protean.core.upcaster",
+    "given": "protean.testing",
+    "on": "protean.core.projector",
+}
 SUBMODULE = re.compile(r"(?m)^(\s*)from protean\.(?!fields\b|exceptions\b)[\w.]+ import\b")
 
 
@@ -26,7 +32,15 @@ def imported_from_ddd_kit(source: str) -> str:
 
 def imported_from_protean(source: str) -> str:
     """The other way round: what is written for ddd_kit, with Protean's imports."""
-    return re.sub(r"(?m)^(\s*)(from|import) ddd_kit\b", r"\1\2 protean", source)
+    source = re.sub(r"(?m)^(\s*)(from|import) ddd_kit\b", r"\1\2 protean", source)
+    return re.sub(r"(?m)^from protean import (.+)$", _from_where_it_is, source)
+
+
+def _from_where_it_is(found: re.Match[str]) -> str:
+    names = found[1].split(", ")
+    lines = [f"from {DEEPER[name]} import {name}" for name in names if name in DEEPER]
+    rest = ", ".join(name for name in names if name not in DEEPER)
+    return "\n".join([f"from protean import {rest}"] * bool(rest) + lines)
 
 
 def printed_by_all(python: str | Path, programs: Mapping[str, str], folder: Path) -> dict[str, str]:

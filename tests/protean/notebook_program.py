@@ -42,6 +42,8 @@ WORDS: Mapping[str, str] = {
     **dict.fromkeys(("at", "deliver", "deliver_all", "faults", "fork", "pause_on", "resume"), IN_ONES_HANDS),
     **dict.fromkeys(("load", "replay", "reset", "rewind", "save", "save_html", "waiting"), IN_ONES_HANDS),
 }
+# Names that Protean lacks: their imports, and the statements that use them, are left out too.
+OURS: Mapping[str, str] = {"compare": IN_ONES_HANDS, "context_map": PICTURE}
 # Written out for Protean; the rows of the table in docs/protean.md that say why.
 WRITTEN_OUT: Mapping[str, str] = {
     'stream_category="order"': 'stream_category="{domain}::order"',  # a bare name is never called there
@@ -56,7 +58,6 @@ WRITTEN_OUT: Mapping[str, str] = {
     'repository_for("Order")': "repository_for(Order)",
     'repository_for("Inventory")': "repository_for(Inventory)",
     ", seed=7": "",  # identities do not repeat there
-    "import Domain, compare, handle": "import Domain, handle",
 }
 
 
@@ -125,10 +126,13 @@ def _take(program: Program, source: str, cell: str, left_out: Mapping[str, str])
         key = f"{cell}:{getattr(statement, 'name', '')}"
         if key in left_out:
             program.left_out.add(key)
+        elif isinstance(statement, ast.ImportFrom):
+            statement.names = [each for each in statement.names if each.name not in OURS]
+            program.model += [ast.unparse(statement)] if statement.names else []
         elif _is_of_the_model(statement):
             program.model.append(ast.unparse(statement))
             _note(program, statement)
-        elif not WORDS.keys() & set(_asked_of({*program.kinds, "workbench"}, statement)):
+        elif not (WORDS.keys() | OURS.keys()) & set(_asked_of({*program.kinds, "workbench"}, statement)):
             program.deeds.append(ast.unparse(statement))
 
 
@@ -175,6 +179,8 @@ def _asked_of(objects: set[str], statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) in objects:
             yield node.attr
+        if isinstance(node, ast.Name) and node.id in OURS:
+            yield node.id
 
 
 def _model_of_the_demo() -> str:

@@ -28,6 +28,9 @@ MANY = {
 # What is on a map that is no element.
 PLACES = ("stream", "other context")
 PARTS_LINES = 3
+# The sign of what the lint has to say, on the upper edge: half its width, and how far from the right side.
+REMARK, REMARK_AWAY = 5.5, 11.0
+STAND = 240.0  # where the processes of a manager stand is told in a line of this width
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Card:
         height: in px, with room for the longest status that there was.
         retired: whether no cell defines it any more.
         problem: whether something about its definition is wrong.
+        remark: what the lint has to say of it, and what to do; empty where it has nothing to say.
+        faint: whether that may well be as it is meant to be.
     """
 
     name: str
@@ -59,6 +64,8 @@ class Card:
     height: float
     retired: bool
     problem: bool
+    remark: str = ""
+    faint: bool = False
 
 
 def card(
@@ -81,17 +88,21 @@ def card(
         >>> made.lines, made.width, made.height
         (('3 instances',), 108.0, 43.0)
     """
+    facts = tuple(_facts(node))
     said = _Said(
         name,
         node["kind"],
         node["label"],
-        tuple(_facts(node)),
+        facts,
+        tuple(node["stand"] if fact is node.get("standing") else fact for fact in facts),
         status,
         tuple(reserved),
         most,
         node.get("doc", ""),
         bool(node.get("retired")),
         bool(node.get("problem")),
+        node.get("remark", ""),
+        bool(node.get("faint")),
     )
     return _written(said)
 
@@ -104,12 +115,15 @@ class _Said:
     kind: str
     label: str
     facts: tuple[str, ...]
+    lines: tuple[str, ...]
     status: str
     reserved: tuple[str, ...]
     most: str
     doc: str
     retired: bool
     problem: bool
+    remark: str
+    faint: bool
 
 
 @lru_cache(maxsize=1024)
@@ -117,10 +131,10 @@ def _written(said: _Said) -> Card:
     """The card, remembered: most are the same at each step."""
     room = WIDEST - 2 * PAD
     label = ellipsis(said.label, room - INDENT, LABEL, bold=True)
-    lines = tuple(ellipsis(fact, room, SMALL) for fact in said.facts)
+    lines = tuple(ellipsis(fact, room, SMALL) for fact in said.lines)
     counted = [text for text in (MANY.get(said.kind, ""), said.most) if text]
     widths = [INDENT + text_width(label, LABEL, bold=True), *(text_width(line, SMALL) for line in lines)]
-    widths += [text_width(text, SMALL) for text in counted]
+    widths += [min(text_width(text, SMALL), STAND) for text in counted]
     wrap_at = max(REASON, *widths)
     wrapped = wrap(said.status, wrap_at)
     others = [wrap(text, wrap_at) for text in said.reserved]
@@ -134,11 +148,13 @@ def _written(said: _Said) -> Card:
         lines,
         wrapped,
         "\n".join([*told, said.doc] if said.doc else told),
-        ", ".join(told),
+        ", ".join([*told, *said.remark.split("\n")[:1]] if said.remark else told),
         max(NARROWEST, -(-max(widths) // 1) + 2 * PAD),
         (SECOND if lines else FIRST) + LEADING * (len(lines) - 1 + most) + APART * bool(most) + FOOT,
         said.retired,
         said.problem,
+        said.remark,
+        said.faint,
     )
 
 
@@ -166,7 +182,12 @@ def again(first: Card) -> Card:
     """
     width = INDENT + text_width(first.label, LABEL, bold=True)
     return replace(
-        first, lines=(), status=(), width=max(NARROWEST, -(-width // 1) + 2 * PAD), height=FIRST + FOOT
+        first,
+        lines=(),
+        status=(),
+        remark="",
+        width=max(NARROWEST, -(-width // 1) + 2 * PAD),
+        height=FIRST + FOOT,
     )
 
 
@@ -196,6 +217,8 @@ def _by_kind(node: Mapping[str, Any]) -> Iterator[str]:
     elif kind in ("event handler", "projector", "process manager"):
         if kind == "process manager":
             yield plural(node["instances"], "process", "processes")
+            if node.get("standing"):
+                yield node["standing"]
         yield from _heard(node, category)
     else:
         yield from _aside(node, kind, category)

@@ -14,6 +14,8 @@ from ddd_kit.views.mapping.cards import (
     LABEL,
     LEADING,
     PAD,
+    REMARK,
+    REMARK_AWAY,
     SECOND,
     SMALL,
     SYMBOL,
@@ -158,19 +160,23 @@ class _Pen:
         """The colours of a kind."""
         return STYLES[kind].dark if self.ground is DARK else STYLES[kind].light
 
-    def sign(self, kind: str, x: float, y: float, *, hollow: bool = False) -> None:
-        """Draw the sign of a kind."""
+    def circle(self, x: float, y: float, radius: float, **look: Any) -> None:
+        """Draw a circle."""
         from matplotlib.patches import Circle
 
+        self._order += 0.001
+        look["linewidth"] *= self.per_px
+        self.ax.add_artist(Circle((x, y), radius, zorder=self._order, **look))
+
+    def sign(self, kind: str, x: float, y: float, *, hollow: bool = False) -> None:
+        """Draw the sign of a kind."""
         colour = self.ink(kind).text
         look = {"facecolor": "none" if hollow else colour, "edgecolor": colour}
         points = corners(kind, x, y)
         if points:
             self.polygon(points, linewidth=1, **look)
         else:
-            self._order += 0.001
-            place = (x + SYMBOL / 2, y)
-            self.ax.add_artist(Circle(place, 4, zorder=self._order, linewidth=self.per_px, **look))
+            self.circle(x + SYMBOL / 2, y, 4, linewidth=1, **look)
 
     def line_look(self, state: str) -> dict[str, Any]:
         """How a line of a state looks."""
@@ -208,8 +214,18 @@ def _node(pen: _Pen, node: Node) -> None:
     for i, line in enumerate(card.lines):
         wrong = card.problem and not card.retired and i == len(card.lines) - 1
         pen.text(box.x + PAD, box.y + SECOND + LEADING * i, line, SMALL, ground.bad if wrong else ground.text)
+    if card.remark:
+        _remark(pen, node)
     if card.status:
         _status(pen, node, box.y + SECOND + LEADING * (len(card.lines) - 1) + APART)
+
+
+def _remark(pen: _Pen, node: Node) -> None:
+    colour = pen.ground.faint if node.card.faint else pen.ground.text
+    x, y = node.box.right - REMARK_AWAY, node.box.y
+    pen.circle(x, y, REMARK, facecolor=pen.ground.paper, edgecolor=colour, linewidth=1)
+    for top, bottom in ((-3, 0.8), (2.2, 3.4)):
+        pen.path([(x, y + top), (x, y + bottom)], edgecolor=colour, linewidth=1.2 if node.card.faint else 1.6)
 
 
 def _status(pen: _Pen, node: Node, top: float) -> None:

@@ -89,6 +89,16 @@ def _states(ground: Ground) -> Iterator[Rule]:
     yield ".retired .card", f"fill:{ground.panel};stroke:{ground.faint};stroke-dasharray:1 3"
 
 
+def remark_rules(ground: Ground) -> list[Rule]:
+    """How the sign of what the lint has to say looks."""
+    return [
+        (".remark circle", f"fill:{ground.paper};stroke:{ground.text}"),
+        (".remark path", f"fill:none;stroke:{ground.text};stroke-width:1.6"),
+        (".faintly circle", f"stroke:{ground.faint};stroke-opacity:.6"),
+        (".faintly path", f"stroke:{ground.faint};stroke-width:1.2"),
+    ]
+
+
 # The live map: the same rules, with names of colours that a page gives their values.
 
 # What a page calls those colours that its lists have, too.
@@ -131,4 +141,8 @@ def live_style(root: str) -> str:
     Returns:
         Rules, with the values of the colours on `.ddd`.
     """
-    return f".ddd{{{_values(LIGHT)}}}{_DARK_PAGES}{{{_values(DARK)}}}" + style(root, *_named())
+    return (
+        f".ddd{{{_values(LIGHT)}}}{_DARK_PAGES}{{{_values(DARK)}}}"
+        + style(root, *_named())
+        + sheet(root, remark_rules(_named()[0]))
+    )

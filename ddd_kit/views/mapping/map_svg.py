@@ -18,13 +18,15 @@ from ddd_kit.views.mapping.cards import (
     LEADING,
     PAD,
     PLACES,
+    REMARK,
+    REMARK_AWAY,
     SECOND,
     SMALL,
     SYMBOL,
     corner,
 )
 from ddd_kit.views.mapping.legend import Item, legend_lines
-from ddd_kit.views.mapping.map_style import inks, slug, style
+from ddd_kit.views.mapping.map_style import inks, remark_rules, sheet, slug, style
 from ddd_kit.views.mapping.map_text import EMPTY, description
 from ddd_kit.views.mapping.signs import corners
 from ddd_kit.views.mapping.sketch import FAILED, PLAIN, SKIPPED, Arrow, Node, Sketch, count_text
@@ -88,7 +90,9 @@ def _document(drawn: Sketch, ground: Ground, width: float, height: float, conten
 def _style(drawn: Sketch, ground: Ground) -> str:
     kinds = dict.fromkeys(node.card.kind for node in drawn.nodes)
     colours = inks(ground)
-    return style(f".{root(ground)}", ground, {kind: colours[kind] for kind in kinds})
+    where = f".{root(ground)}"
+    remarks = sheet(where, remark_rules(ground)) if any(node.card.remark for node in drawn.nodes) else ""
+    return style(where, ground, {kind: colours[kind] for kind in kinds}) + remarks
 
 
 def root(ground: Ground) -> str:
@@ -133,6 +137,7 @@ def card_svg(node: Node) -> Markup:
         _sign(card.kind, PAD, FIRST - 4.5, hollow=node.state == SKIPPED),
         htpy.text(class_="label", x=number(PAD + INDENT), y=number(FIRST))[clean(card.label)],
         *_card_lines(node),
+        _remark(node) if card.remark else "",
     )
 
 
@@ -149,6 +154,16 @@ def _card_lines(node: Node) -> Iterator[htpy.Element]:
     for i, line in enumerate(card.status, 1):
         place = {"x": number(PAD), "y": number(top + LEADING * i)}
         yield htpy.text(class_="bad" if node.state == FAILED else None, **place)[clean(line)]
+
+
+def _remark(node: Node) -> htpy.Element:
+    """A small sign on the upper edge: the lint has to say something; what, a pointer is told."""
+    x = node.box.width - REMARK_AWAY
+    return htpy.g(class_="remark faintly" if node.card.faint else "remark")[
+        htpy.title[clean(node.card.remark)],
+        htpy.circle(cx=number(x), cy="0", r=number(REMARK)),
+        htpy.path(d=f"M{number(x)} -3V.8M{number(x)} 2.2V3.4"),
+    ]
 
 
 def _sign(kind: str, x: float, y: float, *, hollow: bool = False) -> htpy.Element:

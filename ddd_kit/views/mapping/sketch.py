@@ -14,12 +14,14 @@ from ddd_kit.journal.story import beginning
 from ddd_kit.views.layout.curves import Segment, sampled, segments
 from ddd_kit.views.layout.labels import Occupied, beside
 from ddd_kit.views.layout.routes import Box
+from ddd_kit.views.lint import remarks
 from ddd_kit.views.mapping.arrange import AGAIN, Arrangement, arranged
-from ddd_kit.views.mapping.cards import SMALL, Card, again, card, plural
+from ddd_kit.views.mapping.cards import SMALL, STAND, Card, again, card, plural
 from ddd_kit.views.mapping.flow import STREAM, Flow, Lead, Pair, flow, handlers_before
 from ddd_kit.views.mapping.graph import OTHER_CONTEXT, REACTORS, elements, graph
+from ddd_kit.views.mapping.standing import standing, told, told_within
 from ddd_kit.views.mapping.tally import HANDLED_BY, HEARD_BY, PUBLISHED, RAISES, Key, Tally, tally
-from ddd_kit.views.mapping.trail import Trail, trail, why_failed, why_skipped
+from ddd_kit.views.mapping.trail import Trail, trail, unrecorded_since, why_failed, why_skipped
 from ddd_kit.views.text_width import text_width
 
 # The states of nodes and arrows, those to be drawn over others last.
@@ -132,7 +134,7 @@ def _state(engine: Engine) -> tuple[Any, ...]:
     ]
     stored = [len(store.rows) for store in engine.world.stores.values()]
     seen = journal.first_step, journal.last_step, journal.missed, len(engine.world.events.rows)
-    return ref(journal), seen, definitions, stored
+    return ref(journal), seen, registry.generation, definitions, stored
 
 
 class _Sketched:
@@ -145,6 +147,8 @@ class _Sketched:
         events = engine.world.events.rows
         self.seen = tally(journal, None, events)
         self.until = self.seen if step is None else tally(journal, journal.batch_end(step), events)
+        self.journal, self.step = journal, journal.last_step if step is None else step
+        self.remarks = remarks(engine)
         first = journal.first_step
         self.since = f" since step {first:,}" if first > 1 else ""
         self.flow = flow(whole, streams=streams)
@@ -167,13 +171,28 @@ class _Sketched:
         self.sketch = Sketch(engine.name, layout.width, layout.height, nodes, tuple(arrows), self.path, *ends)
 
     def _card(self, name: str) -> Card:
-        node = self.flow.nodes[name]
+        node = self.flow.nodes[name] | self._stand(name) | self._remark(name)
         troubles = self.seen.troubles.get(name, {})
         reserved = [why_skipped(*t) if len(t) == 3 else why_failed(*t) for t in troubles]
         status = self._status(name)
         if reserved and not status:
             status = self._summary(name, node["kind"])
         return card(name, node, status, reserved, self._most(name, node))
+
+    def _stand(self, name: str) -> dict[str, str]:
+        """Where the processes of a manager stand."""
+        if self.flow.nodes[name]["kind"] != "process manager" or unrecorded_since(self.journal, self.step):
+            return {}
+        known = standing(self.journal, name)
+        if not (most := known.most()):
+            return {}
+        counts = known.counts(self.journal.batch_end(self.step))
+        return {"standing": told(counts), "stand": told_within(counts, STAND), "widest": told(most)}
+
+    def _remark(self, name: str) -> dict[str, Any]:
+        """What the lint has to say of an element."""
+        known = self.remarks.get(name)
+        return {} if known is None else {"remark": known.text, "faint": known.faint}
 
     def _status(self, name: str) -> str:
         """Why an element did not run in this step, or what went wrong."""
@@ -204,7 +223,8 @@ class _Sketched:
         if node["kind"] in ("aggregate", "projection"):
             return plural(self.seen.instances[name], "instance")
         if node["kind"] == "process manager":
-            return plural(self.seen.instances[name], "process", "processes")
+            counted = plural(self.seen.instances[name], "process", "processes")
+            return max(counted, str(node.get("widest", "")), key=len)
         return plural(self._published(self.seen, node), "command") if node["kind"] == STREAM else ""
 
     @staticmethod

@@ -13,7 +13,7 @@ from ddd_kit.journal.entry import CAUSE_AT, CHANGED, HANDLED, KIND_AT, OK, Row, 
 from ddd_kit.journal.journal import Journal
 from ddd_kit.views.following import Follower, follow
 from ddd_kit.views.mapping.cards import SMALL
-from ddd_kit.views.text_width import text_width
+from ddd_kit.views.text_width import ellipsis, text_width
 
 NONE_YET = "none has begun"
 _HANDLER, _HEARD, _OUTCOME = place(HANDLED, "handler"), place(HANDLED, "event"), place(HANDLED, "outcome")
@@ -47,7 +47,7 @@ class Standing(Follower):
         self._came: defaultdict[Position, array[int]] = defaultdict(lambda: array("Q"))
         self._went: defaultdict[Position, array[int]] = defaultdict(lambda: array("Q"))
         self._now: dict[Any, Position] = {}
-        self._steps: defaultdict[Any, list[tuple[int, Position]]] = defaultdict(list)
+        self._steps: defaultdict[Any, list[tuple[int, Position | None]]] = defaultdict(list)
         for (aggregate, identity), saved in journal.state_at(self.first_step - 1).items():
             if aggregate == manager:
                 self._move(identity, self.first_step - 1, Position("", _is_over(saved.names, saved.stored)))
@@ -69,13 +69,14 @@ class Standing(Follower):
 
     def _move(self, identity: Any, step: int, to: Position | None) -> None:
         before = self._now.pop(identity, None)
+        if to is not None:
+            self._now[identity] = to
+        if to == before:
+            return
         if before is not None:
             self._went[before].append(step)
-        if to is None:
-            del self._steps[identity]
-            return
-        self._now[identity] = to
-        self._came[to].append(step)
+        if to is not None:
+            self._came[to].append(step)
         self._steps[identity].append((step, to))
 
     def counts(self, step: int) -> Counter[Position]:
@@ -93,12 +94,16 @@ class Standing(Follower):
         }
         return Counter({where: count for where, count in counts.items() if count})
 
+    def moves(self) -> list[int]:
+        """The steps in which a process came to another position, or went."""
+        return sorted({step for steps in (*self._came.values(), *self._went.values()) for step in steps})
+
     def most(self) -> Counter[Position]:
         """How many processes ever came to each position: no step has more there."""
         return Counter({where: len(came) for where, came in self._came.items()})
 
     def taken(self, identity: Any, step: int) -> tuple[Position | None, frozenset[str]]:
-        """What a process, which is still there, had taken.
+        """What a process had taken.
 
         Args:
             identity: of the process.
@@ -107,8 +112,17 @@ class Standing(Follower):
         Returns:
             Its position, None where it had not begun; and the events that it took, as far as is known.
         """
-        moves = [where for number, where in self._steps.get(identity, ()) if number <= step]
-        return (moves[-1] if moves else None), frozenset(where.event for where in moves)
+        where: Position | None = None
+        events: set[str] = set()
+        for number, moved_to in self._steps.get(identity, ()):
+            if number > step:
+                break
+            where = moved_to
+            if where is None:
+                events.clear()
+            else:
+                events.add(where.event)
+        return where, frozenset(events)
 
 
 def _is_over(names: Sequence[str], values: Sequence[Any]) -> bool:
@@ -154,7 +168,7 @@ def _parts(counts: Counter[Position]) -> list[str]:
     for where, count in counts.items():
         waiting[where.event] += 0 if where.complete else count
     over = sum(count for where, count in counts.items() if where.complete)
-    parts = [f"{n:,} after {event}" if event else f"{n:,} begun before" for event, n in waiting.items() if n]
+    parts = [f"{n:,} after {event}" if event else f"{n:,} begun" for event, n in waiting.items() if n]
     return [*parts, *([f"{over:,} complete"] if over else [])]
 
 
@@ -170,16 +184,16 @@ def told_within(counts: Counter[Position], room: float) -> str:
 
     Example:
         >>> counts = Counter({Position(f"Event{n}", False): 1 for n in range(9)})
-        >>> told_within(counts, 120)
+        >>> told_within(counts, 160)
         '1 after Event0 · … 8 more'
     """
     parts = _parts(counts)
-    end = parts[-1:] if any(where.complete for where in counts) else []
+    end = parts[-1:] if any(where.complete for where, count in counts.items() if count) else []
     middle = parts[: len(parts) - len(end)]
     shown = list(middle)
     while True:
         left = len(middle) - len(shown)
         line = " · ".join([*shown, *([f"… {left:,} more"] if left else []), *end]) or NONE_YET
         if len(shown) < 2 or text_width(line, SMALL) <= room:
-            return line
+            return ellipsis(line, room, SMALL)
         shown.pop()

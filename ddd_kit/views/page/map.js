@@ -138,15 +138,25 @@ function summary({ name, kind }, until) {
   return words.join(", ") || (REACTORS.includes(kind) ? "not run yet" : "");
 }
 
+// Where the processes of a manager stand: as its card says it; in full it is put into what is told.
+function standing({ standing: moves, told }, until) {
+  if (!moves?.length) return "";
+  const at = upTo(moves.map(([step]) => step), until);
+  const [, line, full] = at ? moves[at - 1] : [0, "none has begun"];
+  told[2] = full ?? line;
+  return line;
+}
+
 function markNode(node, path, reasons, until) {
   const { box, name } = node;
   node.state = stateOf(node, path);
   let status = [...reasons].filter(([key]) => target(key) === name).map(([, reason]) => reason).pop() ?? "";
   if (!status && node.room) status = summary(node, until);
   const number = tallied(until, "created", name) - tallied(until, "removed", name);
+  const stand = standing(node, until);
   if (COUNTED[node.kind]) node.told[1] = many(number, ...COUNTED[node.kind]);
   const place = [node.again && "drawn again", node.state === "on" && "on the path of this step"];
-  const label = [...node.told, status, ...place, !node.again && node.leads];
+  const label = [...node.told, status, node.remark, ...place, !node.again && node.leads];
   const now = label.join("\n") + node.state + (look.element === name);
   if (node.now === now) return;
   node.now = now;
@@ -159,6 +169,7 @@ function markNode(node, path, reasons, until) {
   if (look.element === name) box.append(inSvg("rect", { ...node.frame, class: "chosen" }));
   if (node.again) return;
   if (COUNTED[node.kind]) box.querySelector(".label + text").textContent = node.told[1];
+  if (stand) box.querySelector(".label + text + text").textContent = stand;
   if (status) box.append(...statusLines(node, status));
 }
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.entry import OK
-from ddd_kit.views.mapping.cards import APART, FIRST, FOOT, LEADING, PAD, SECOND, wrap
+from ddd_kit.journal.journal import Journal
+from ddd_kit.views.mapping.cards import APART, FIRST, FOOT, LEADING, PAD, SECOND, STAND, wrap
 from ddd_kit.views.mapping.flow import Lead, flow, handlers_before
 from ddd_kit.views.mapping.graph import graph
 from ddd_kit.views.mapping.live_map import CHOSEN, MOST_LEADS, live_map
 from ddd_kit.views.mapping.map_svg import clean
 from ddd_kit.views.mapping.sketch import Arrow, Node, sketch
+from ddd_kit.views.mapping.standing import standing, told, told_within
 from ddd_kit.views.mapping.tally import tally
 from ddd_kit.views.mapping.trail import why_failed
 
@@ -50,6 +52,8 @@ def marks(engine: Engine, shapes: Iterable[Mapping[str, Any]]) -> dict[str, Any]
         marked["before"] = [clean(handler) for handler in before.get(name, [])]
         marked["leads"] = _leads(labels[arrow.target] for arrow in drawn.arrows if arrow.source == name)
         marked["room"] *= name in troubles
+        if marked["kind"] == "process manager":
+            marked["standing"] = list(_standing(journal, name))
     for name, status in _statuses(shapes):
         if name in nodes:
             nodes[name]["wrapped"][status] = wrap(status, nodes[name]["width"] - 2 * PAD)
@@ -57,6 +61,16 @@ def marks(engine: Engine, shapes: Iterable[Mapping[str, Any]]) -> dict[str, Any]
         "nodes": nodes,
         "arrows": [_arrow(arrow, made.leads[arrow.source, arrow.target]) for arrow in drawn.arrows],
     }
+
+
+def _standing(journal: Journal, manager: str) -> Iterator[list[Any]]:
+    """From which steps on processes stand where: in a line, and in full where that is more."""
+    if not journal.missed:
+        known = standing(journal, manager)
+        for step in known.moves():
+            counts = known.counts(step)
+            line, full = told_within(counts, STAND), told(counts)
+            yield [step, line] if line == full else [step, line, full]
 
 
 def _leads(labels: Iterable[str]) -> str:
@@ -87,6 +101,7 @@ def _node(node: Node) -> dict[str, Any]:
     told, rest = title[: 1 + len(card.lines)], title[1 + len(card.lines) :]
     return {
         "kind": card.kind,
+        "remark": clean(card.remark).partition("\n")[0],
         "told": told,
         "doc": "\n".join(rest[1:] if card.status else rest),
         "top": SECOND + LEADING * (len(card.lines) - 1) + APART,

@@ -16,7 +16,8 @@ function story() {
   if (look.step < first) return [sentence()];
   return entry(look.step).parts.map((number) => {
     const [role, text] = [data.roles[parseInt(data.parts[number][0], 36)], data.parts[number].slice(1)];
-    return data.kinds[role] ? name(text, role) : ["element", "new"].includes(role) ? bold(text) : text;
+    return data.kinds[role] ? name(text, kindOf(text.split(" ")[0], role)) // as `Order o-1`
+      : ["element", "new"].includes(role) ? bold(text) : text;
   });
 }
 

@@ -162,10 +162,29 @@ function card(instance, step, change) {
     .filter((at) => e.names[at] !== data.elements[aggregate]?.by);
   const rows = order.slice(0, FIELDS).map((at) => cardRow(e, at, step, moved.includes(at)));
   if (order.length > FIELDS) rows.push(moreFields(order.length - FIELDS));
+  const stand = stands(instance, aggregate, e);
   const wide = all.some((at) => e.names[at].includes("[")) ? " ddd-wide" : "";
   return div(`ddd-card${change ? " ddd-new" : ""}${wide}`,
-    p(head({ ...e, aggregate, change: change && change.change })),
+    p(head({ ...e, aggregate, change: change && change.change })), stand && h("p", { class: "ddd-stands" }, small(stand)),
     h("table", { class: "ddd-table" }, h("tbody", null, rows)));
+}
+
+// Where a process stands, as `after OrderPlaced, waits for PaymentConfirmed`.
+function stands(instance, aggregate, e) {
+  const awaits = data.elements[aggregate]?.awaits;
+  if (!awaits || !data.recorded) return null;
+  let taken = [];
+  for (const at of histories.get(instance) ?? []) {
+    if (at > unitEnd(look.step)) break;
+    const cause = kept(entry(at).cause);
+    if (!entry(at).after) taken = [];
+    else if (cause?.kind === "handled" && cause.handler === aggregate && cause.outcome === "ok") taken.push(cause.event);
+  }
+  const since = taken[taken.length - 1];
+  const over = e.after[e.names.indexOf("is_complete")];
+  if (over !== undefined && whole(over) === "True") return `complete${since ? `, since ${since}` : ""}`;
+  const waits = `waits for ${awaits.filter((event) => !taken.includes(event)).join(" or ") || "nothing"}`;
+  return since ? `after ${since}, ${waits}` : waits;
 }
 
 function cardRow(e, at, step, moved) {

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from math import floor
 from typing import Any, cast
 
+from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.processes import awaited
 from ddd_kit.engine.registry import STORED
 from ddd_kit.exceptions import DddKitError
 from ddd_kit.journal.entry import (
@@ -50,6 +52,7 @@ from ddd_kit.views.panes.effects import MOST_EFFECTS
 from ddd_kit.views.panes.inside import entity_text
 from ddd_kit.views.panes.inside import rows as rows_of
 from ddd_kit.views.panes.steps import untold
+from ddd_kit.views.panes.stored import aggregate_of
 
 MOST_WAITING = 1000
 
@@ -112,17 +115,17 @@ class _Recorder:
             "absent": self.saves.absent,
         }  # fmt: skip
 
-    def _elements(self) -> Iterator[tuple[str, dict[str, str | None]]]:
+    def _elements(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for element in elements(self.engine):
             is_aggregate = element.kind in STORED
-            yield (
-                plain(element.name),
-                {
-                    "kind": str(element.kind),
-                    "of": None if is_aggregate else plain(element.part_of or ""),
-                    "by": plain(element.schema.identity) if is_aggregate else None,
-                },
-            )
+            told: dict[str, Any] = {
+                "kind": str(element.kind),
+                "of": None if is_aggregate else plain(aggregate_of(self.engine, element.name)),
+                "by": plain(element.schema.identity) if is_aggregate else None,
+            }
+            if element.kind is Kind.PROCESS_MANAGER:
+                told["awaits"] = [plain(event) for event in awaited(element, ())]
+            yield plain(element.name), told
 
     def _units(self) -> Iterator[int]:
         """How many steps each unit of work has."""

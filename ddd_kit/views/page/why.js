@@ -28,13 +28,13 @@ function causes(chain, last) {
 }
 
 function deed(e) {
-  if (e.kind === "event") return ["saved ", subject(e)];
+  if (e.kind === "event") return e.source ? ["heard it from ", bold(e.source)] : ["saved ", subject(e)];
   return e.change === "removed" ? "removed it" : DEEDS[e.kind] ?? "let it happen";
 }
 
 const question = (...words) => h("h3", { class: "ddd-question" }, words);
 const answer = (text) => h("p", { class: "ddd-sentence" }, withCode(cut(text, 2000)));
-const didRun = (handler, ending) => question("Why did ", called(handler, "event handler"), ending);
+const didRun = (handler, ending) => question("Why did ", called(handler, kindOf(handler, "event handler")), ending);
 
 // --- a value
 
@@ -66,7 +66,7 @@ function why(arg) {
   const text = `${opening(chain[0])}: ${[...clauses, effect].join("; ")}.`;
   const rows = causes(chain.slice(0, -1), e);
   const from = isNew ? ` began with ${field} ` : [` ${field} `, faint(value(old)), " → "];
-  const who = [toStep(e, called(aggregate, "aggregate")), " ", idOf(instance)];
+  const who = [toStep(e, called(aggregate, kindOf(aggregate, "aggregate"))), " ", idOf(instance)];
   rows.append(h("li", null, ...compact([who, from, isGone ? small("removed") : bold(value(now)), small(` step ${set}`)])));
   return [question("Why is ", field, " ", isGone ? "gone" : bold(value(now)), "?"), answer(text[0].toUpperCase() + text.slice(1)), rows];
 }

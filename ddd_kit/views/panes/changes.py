@@ -103,7 +103,9 @@ def changes(engine: Engine, step: int, link: Link = unlinked) -> h.Element:
         entry, chain = journal.step(step), Entries(journal, steps)
         shown = _SHOWN[entry.kind](engine, entry, link)
         reasons = (
-            [_heading("because"), answers.causes(chain, complete, link)] if entry.kind != DEFINED else None
+            [_heading("because"), answers.causes(chain, complete, link, kinds=kinds_of(journal))]
+            if entry.kind != DEFINED
+            else None
         )
         return h.div(".ddd-changes")[shown, reasons]
 
@@ -217,22 +219,24 @@ def _done(engine: Engine, entry: CommandEntry | HandledEntry | CalledEntry, link
     return [_heading("it did"), did] if did else nothing if entry.outcome == "ok" else None
 
 
-def _skipped(_: Engine, entry: SkippedEntry, link: Link) -> h.Node:
+def _skipped(engine: Engine, entry: SkippedEntry, link: Link) -> h.Node:
+    kind = kind_of(engine, entry.handler, "event handler")
     found = ", ".join(map(short_stream, entry.found.split(", ")))
     values = [(".ddd-new", entry.rule, stream_name(entry.wanted), plain(found))]
     return [
-        _head("event handler", entry.handler, f".{plain(entry.method)} did not run", mark=SYMBOLS["skipped"]),
+        _head(kind, entry.handler, f".{plain(entry.method)} did not run", mark=SYMBOLS["skipped"]),
         _table(("rule", "wanted", "found"), values) if entry.rule != "retired" else None,
         h.p[plain(reason(entry)), ": ", link("every rule that was checked", "whynot", entry.step)],
     ]
 
 
-def _fault(_: Engine, entry: FaultEntry, link: Link) -> h.Node:
+def _fault(engine: Engine, entry: FaultEntry, link: Link) -> h.Node:
     event = link([symbol("event"), " ", name(entry.event, "event")], "step", entry.cause or 0)
     told: h.Node = plain(injected(entry))
+    kind = kind_of(engine, entry.handler, "event handler")
     return [
         h.p[h.span(".ddd-bad")[SYMBOLS["fault"]], " ", h.b[told]],
-        h.p[event, " to ", name(entry.handler, "event handler"), f".{plain(entry.method)}"],
+        h.p[event, " to ", name(entry.handler, kind), f".{plain(entry.method)}"],
         h.p[h.small["domain.faults shows what is switched on, domain.faults.clear() ends it."]],
         h.p[link("why it did not run", "whynot", entry.step)] if entry.fault == "drop" else None,
     ]

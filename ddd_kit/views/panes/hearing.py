@@ -27,6 +27,7 @@ from ddd_kit.journal.entry import (
 )
 from ddd_kit.journal.sentence import injected, milliseconds, reason
 from ddd_kit.journal.tree import SYMBOLS
+from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import exactly, name, plain, symbol
 
@@ -136,17 +137,18 @@ def heard(engine: Engine, event: EventEntry, link: Link = unlinked) -> h.Element
     if not found:
         return h.p["Nobody listens to it."]
     more = h.li[h.small[f"… {len(found) - MOST:,} more"]] if len(found) > MOST else None
-    return h.ul(".ddd-list")[[h.li[_line(hearing, link)] for hearing in found[:MOST]], more]
+    kinds = kinds_of(engine.journal)
+    return h.ul(".ddd-list")[[h.li[_line(hearing, link, kinds)] for hearing in found[:MOST]], more]
 
 
-def _line(hearing: Hearing, link: Link) -> h.Node:
-    last = hearing.last
+def _line(hearing: Hearing, link: Link, kinds: Mapping[str, str]) -> h.Node:
+    last, kind = hearing.last, kinds.get(hearing.handler, "event handler")
     method = f".{plain(hearing.method)} "
     if isinstance(last, SkippedEntry):
-        passed: h.Node = [symbol("event handler", SYMBOLS["skipped"]), " ", plain(hearing.handler)]
+        passed: h.Node = [symbol(kind, SYMBOLS["skipped"]), " ", plain(hearing.handler)]
         label = f"why did {plain(hearing.handler)} not run?"
         return [link(passed, "whynot", last.step, label), method, h.small["skipped: ", plain(reason(last))]]
-    who = [symbol("event handler"), " ", name(hearing.handler, "event handler")]
+    who = [symbol(kind), " ", name(hearing.handler, kind)]
     if isinstance(last, FaultEntry):
         lost = h.span(".ddd-bad")[f"{SYMBOLS['fault']} {injected(last)}"]
         return [link(who, "step", last.step), method, lost, h.small[f" step {last.step}"]]

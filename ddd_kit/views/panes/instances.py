@@ -27,6 +27,7 @@ from ddd_kit.views.markup import (
     symbol,
     value,
 )
+from ddd_kit.views.palette import STYLES
 from ddd_kit.views.panes.effects import more_fields, more_of, why_link
 from ddd_kit.views.panes.inside import Row, entity_text, folded, path_cell, rows, told_entity
 from ddd_kit.views.panes.stored import Shown, Stored, aggregate_of
@@ -44,7 +45,7 @@ STYLE = (
     ".ddd .ddd-card{border:1px solid var(--ddd-line);border-radius:5px;padding:4px 9px 6px;min-width:0}"
     ".ddd .ddd-card.ddd-new{border-color:var(--ddd-accent)}"
     ".ddd .ddd-card.ddd-wide{grid-column:1/-1}.ddd .ddd-card.ddd-wide .ddd-table td{width:85%}"
-    ".ddd .ddd-card p{overflow-wrap:anywhere}.ddd .ddd-card p small{white-space:nowrap}"
+    ".ddd .ddd-card p{overflow-wrap:anywhere}.ddd .ddd-card p:not(.ddd-stands) small{white-space:nowrap}"
     ".ddd .ddd-card table.ddd-table{width:100%;margin:0}"
     ".ddd .ddd-card .ddd-table :is(th,td){border:0;padding:0 4px;line-height:1.6;vertical-align:top}"
     ".ddd .ddd-card .ddd-table th{padding-left:0;overflow-wrap:normal}"
@@ -84,7 +85,7 @@ def instances(
         if not shown and gone is None:
             return h.p(".ddd-empty")[_nothing(engine, step, element and aggregate_of(engine, element))]
         groups = [
-            _group(aggregate, len(stored.groups[aggregate]), cards, link)
+            _group(_sign(aggregate, stored.kind(aggregate)), len(stored.groups[aggregate]), cards, link)
             for aggregate, cards in groupby(shown, lambda each: each.aggregate)
         ]
         extent = h.p[h.small[_extent(stored.total, page)]]
@@ -93,12 +94,15 @@ def instances(
 
 def _gone(stored: Stored) -> h.Element | None:
     """What the unit of work removed."""
-    gone = [joined(_sign(aggregate), identity(key)) for aggregate, key in stored.removed[:PAGE]]
+    gone = [
+        joined(_sign(aggregate, stored.kind(aggregate)), identity(key))
+        for aggregate, key in stored.removed[:PAGE]
+    ]
     return h.p["removed: ", listed(gone, PAGE)] if gone else None
 
 
-def _sign(aggregate: str) -> Markup:
-    return joined(symbol("aggregate"), " ", name(aggregate, "aggregate"), " ")
+def _sign(aggregate: str, kind: str) -> Markup:
+    return joined(symbol(kind), " ", name(aggregate, kind), " ")
 
 
 def _nothing(engine: Engine, step: int, aggregate: str | None) -> str:
@@ -120,9 +124,8 @@ def _pages(total: int, page: int, link: Link) -> h.Element | None:
 
 
 def _group(
-    aggregate: str, count: int, shown: Iterable[Shown], link: Link, most: int | None = FIELDS
+    sign: Markup, count: int, shown: Iterable[Shown], link: Link, most: int | None = FIELDS
 ) -> h.Element:
-    sign = _sign(aggregate)
     head = h.p[joined(sign, h.small[counted(count, "instance")])]
     return h.div[head, h.div(".ddd-cards")[joined(*(_card(each, sign, link, most) for each in shown))]]
 
@@ -142,7 +145,8 @@ def _card(shown: Shown, sign: Markup, link: Link, most: int | None = FIELDS) -> 
     head = h.p[joined(sign, identity(shown.identity), " ", h.small[shown.version], _arose(shown, link))]
     table = h.table(".ddd-table")[h.tbody[joined(*rows)]] if rows else ""
     look = f".ddd-card{'.ddd-new' if shown.change else ''}{'.ddd-wide' if shown.holds_entities else ''}"
-    return h.div(look)[joined(head, table)]
+    stands = h.p(".ddd-stands")[h.small[plain(shown.stands)]] if shown.stands else ""
+    return h.div(look)[joined(head, stands, table)]
 
 
 def _arose(shown: Shown, link: Link) -> Markup | str:
@@ -223,7 +227,7 @@ def state(engine: Engine, step: int | None = None) -> Piece:
 
 def _whole(title: str, stored: Stored, when: str) -> Markup:
     groups = [
-        (_group(each, len(keys), _first(stored, each), unlinked, None), _rest(keys))
+        (_group(_sign(each, stored.kind(each)), len(keys), _first(stored, each), unlinked, None), _rest(keys))
         for each, keys in stored.groups.items()
     ]
     head = h.p[h.b[plain(title)], " ", h.small[f"{when}: {counted(stored.total, 'instance')}"]]
@@ -243,7 +247,8 @@ def _lines(title: str, stored: Stored, when: str) -> Iterator[str]:
     yield f"{title} {when}: {counted(stored.total, 'instance')}"
     yield from (f"  removed: {aggregate} {short_id(key)}" for aggregate, key in stored.removed[:PAGE])
     for aggregate, keys in stored.groups.items():
-        yield f"■ {aggregate}: {counted(len(keys), 'instance')}"
+        symbol_of = STYLES[stored.kind(aggregate)].symbol
+        yield f"{symbol_of} {aggregate}: {counted(len(keys), 'instance')}"
         yield from map(_line, _first(stored, aggregate))
         if len(keys) > MOST_INSTANCES:
             yield f"  … {counted(len(keys) - MOST_INSTANCES, 'more instance')}"
@@ -257,7 +262,8 @@ def _line(shown: Shown) -> str:
         if field != shown.identified_by
         for row in _line_rows(field, held, changed.get(field))
     ]
-    head = f"  {short_id(shown.identity)}, {shown.version.replace('→', '->')}"
+    stands = f", {shown.stands}" if shown.stands else ""
+    head = f"  {short_id(shown.identity)}, {shown.version.replace('→', '->')}{stands}"
     return f"{head}: {', '.join(told)}" if told else head
 
 

@@ -11,7 +11,7 @@ from ddd_kit.building_blocks.handler import ANY
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.event_store import CATEGORY_AT, STEP
 from ddd_kit.engine.names import ALL, snake_case
-from ddd_kit.engine.registry import Registered
+from ddd_kit.engine.registry import LISTENERS, Registered
 from ddd_kit.engine.replay import waited
 from ddd_kit.exceptions import DddKitError
 from ddd_kit.journal.entry import EVENT, Row, place
@@ -68,8 +68,8 @@ class Categories:
         registry = engine.registry
         self._handlers = [
             (handler, category)
-            for handler in registry.of_kind(Kind.EVENT_HANDLER)
-            if (category := category_of(engine, handler)) is not None
+            for handler in registry.of_kind(*LISTENERS)
+            for category in categories_of(engine, handler)
         ]
 
     def find(self, step: int) -> tuple[str, int] | None:
@@ -155,29 +155,29 @@ def _unrecorded(engine: Engine, count: int) -> Iterator[tuple[str, int]]:
 
 def _defined(engine: Engine) -> Iterator[str]:
     aggregates = engine.registry.of_kind(Kind.AGGREGATE)
-    return (category for each in aggregates if (category := category_of(engine, each)) is not None)
+    return (category for each in aggregates for category in categories_of(engine, each))
 
 
-def category_of(engine: Engine, element: Registered) -> str | None:
-    """The category of events that an element has to do with.
+def categories_of(engine: Engine, element: Registered) -> tuple[str, ...]:
+    """The categories of events that an element has to do with.
 
     Args:
         engine: the domain.
         element: an element, perhaps a retired one.
 
     Returns:
-        The full category that an event or the events of an aggregate are on, or that a handler listens to,
-        perhaps `$all`; None where it is part of an aggregate that there is not.
+        The full category that an event or the events of an aggregate are on, or those that a handler
+        listens to, perhaps `$all`; none where it is part of an aggregate that there is not.
     """
     registry = engine.registry
     try:
         if element.kind is Kind.AGGREGATE:
-            return registry.full(element.options["stream_category"] or snake_case(element.name))
-        if element.kind is Kind.EVENT_HANDLER:
-            return registry.listens_to(element)
-        return registry.category(registry.owner(element).name)
+            return (registry.full(element.options["stream_category"] or snake_case(element.name)),)
+        if element.kind in LISTENERS:
+            return registry.hears(element)
+        return (registry.category(registry.owner(element).name),)
     except DddKitError:
-        return None
+        return ()
 
 
 def is_recorded(engine: Engine, step: int, row: Row) -> bool:

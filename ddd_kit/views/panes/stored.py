@@ -10,9 +10,11 @@ from typing import Any
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.part import Part
 from ddd_kit.engine.engine import Engine
-from ddd_kit.engine.registry import Registered
+from ddd_kit.engine.processes import awaited
+from ddd_kit.engine.registry import STORED, Registered
 from ddd_kit.journal.entry import CHANGED, KIND_AT, ChangedEntry
 from ddd_kit.journal.journal import AGGREGATE_AT, ID_AT, Instance, Journal, Saved
+from ddd_kit.views.mapping.standing import standing
 from ddd_kit.views.mapping.trail import unrecorded_since
 
 
@@ -28,6 +30,7 @@ class Shown:
         change: what the unit of work did to it, or None.
         identified_by: the field that holds the identity, where the model still tells.
         is_sourced: whether its state follows from its events.
+        stands: of a process, what it took last and what it waits for; empty where that is not known.
     """
 
     aggregate: str
@@ -37,6 +40,7 @@ class Shown:
     change: ChangedEntry | None
     identified_by: str | None
     is_sourced: bool = False
+    stands: str = ""
 
     @property
     def version(self) -> str:
@@ -97,7 +101,9 @@ class Stored:
         self._journal = engine.journal
         self._state = _state(engine, step)
         # What is stored now may be of later than the last unit of work that was recorded.
-        unit = {} if unrecorded_since(self._journal, step) else _changed(self._journal, step)
+        is_unrecorded = unrecorded_since(self._journal, step)
+        unit = {} if is_unrecorded else _changed(self._journal, step)
+        self._end = None if is_unrecorded else self._journal.batch_end(step)
         found: dict[str, list[Any]] = {}
         for aggregate, identity in self._state:
             found.setdefault(aggregate, []).append(identity)
@@ -110,6 +116,11 @@ class Stored:
     def touched(self, aggregate: str) -> bool:
         """Whether the unit of work changed one of an aggregate."""
         return any(name == aggregate for name, _ in self._changed)
+
+    def kind(self, aggregate: str) -> str:
+        """What an aggregate is: that, or a projection, or a process manager."""
+        element = _element(self._engine, aggregate)
+        return "aggregate" if element is None else str(element.kind)
 
     def of(self, aggregate: str) -> Iterator[Shown]:
         """Those of an aggregate: what the unit of work changed first, then the newest first.
@@ -135,7 +146,20 @@ class Stored:
         step = saved.step if saved.step >= self._journal.first_step else None
         element = _element(self._engine, instance[0])
         is_sourced = element is not None and element.kind is Kind.AGGREGATE and element.schema.sourced
-        return Shown(*instance, saved, step, change, by, is_sourced)
+        stands = self._stands(element, instance[1])
+        return Shown(*instance, saved, step, change, by, is_sourced, stands)
+
+    def _stands(self, element: Registered | None, identity: Any) -> str:
+        """Where a process stands, as `after OrderPlaced, waits for PaymentConfirmed`."""
+        if element is None or element.kind is not Kind.PROCESS_MANAGER or self._end is None:
+            return ""
+        where, taken = standing(self._journal, element.name).taken(identity, self._end)
+        if where is None:
+            return ""
+        if where.complete:
+            return f"complete, since {where.event}" if where.event else "complete"
+        waits = f"waits for {' or '.join(awaited(element, taken)) or 'nothing'}"
+        return f"after {where.event}, {waits}" if where.event else waits
 
 
 def _state(engine: Engine, step: int) -> Mapping[Instance, Saved]:
@@ -162,7 +186,7 @@ def _changed(journal: Journal, step: int) -> dict[Instance, int]:
 
 def _defined(engine: Engine) -> Iterator[str]:
     elements = [*engine.registry.elements.values(), *engine.registry.retired.values()]
-    return (element.name for element in elements if element.kind is Kind.AGGREGATE)
+    return (element.name for element in elements if element.kind in STORED)
 
 
 def _element(engine: Engine, name: str) -> Registered | None:
@@ -171,18 +195,21 @@ def _element(engine: Engine, name: str) -> Registered | None:
 
 def _identity_field(engine: Engine, aggregate: str) -> str | None:
     element = _element(engine, aggregate)
-    return element.schema.identity if element is not None and element.kind is Kind.AGGREGATE else None
+    return element.schema.identity if element is not None and element.kind in STORED else None
 
 
 def aggregate_of(engine: Engine, name: str) -> str:
-    """The aggregate that an element is, or is part of.
+    """What is stored of an element: itself, or the aggregate or projection that it is part of.
 
     Args:
         engine: the domain.
         name: an element's name.
 
     Returns:
-        The name of the aggregate; of an element that there is not, its own.
+        A name; of an element that there is not, its own.
     """
     element = _element(engine, name)
-    return name if element is None or element.kind is Kind.AGGREGATE else element.part_of or name
+    if element is None or element.kind in STORED:
+        return name
+    owner: Any = element.options.get("projector_for") or element.part_of or name
+    return str(owner[0] if isinstance(owner, tuple) else owner)  # a service may work on several

@@ -13,9 +13,10 @@ from ddd_kit.engine.names import ALL
 from ddd_kit.journal.entry import CAUSE_AT, EVENT, KIND_AT, EventEntry, entry
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import details
+from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, name, plain, stream_name, symbol
-from ddd_kit.views.panes.positions import Categories, Listener, category_of, is_recorded
+from ddd_kit.views.panes.positions import Categories, Listener, categories_of, is_recorded
 
 PAGE = 20
 ROOM = 60  # events of all categories, where nobody asked for more
@@ -87,7 +88,9 @@ def streams(
 def _concerns(engine: Engine, element: str | None, category: str) -> bool:
     registry = engine.registry
     found = registry.elements.get(element or "") or registry.retired.get(element or "")
-    return element is None or (found is not None and category_of(engine, found) in (ALL, category))
+    return element is None or (
+        found is not None and not {ALL, category}.isdisjoint(categories_of(engine, found))
+    )
 
 
 def _nothing(element: str | None) -> str:
@@ -174,7 +177,8 @@ class _Drawn:
         return None if page is None else h.p[self.link(words, "page", f"{self._list(category)} {page}")]
 
     def _listener(self, listener: Listener, category: str) -> h.Node:
-        who = [symbol("event handler"), " ", name(listener.handler, "event handler")]
+        kind = kinds_of(self.engine.journal).get(listener.handler, "event handler")
+        who = [symbol(kind), " ", name(listener.handler, kind)]
         waits = f" ({counted(listener.waits, 'waits', 'wait')})" if listener.waits else ""
         position = f" at {listener.position:,} of {len(self.categories.places[category]):,}{waits}"
         if listener.gone:

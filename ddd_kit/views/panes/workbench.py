@@ -21,6 +21,7 @@ from ddd_kit.journal.entry import EVENT, ChangedEntry, EventEntry, FaultEntry, S
 from ddd_kit.journal.journal import Journal
 from ddd_kit.views import answers, comparison, markup, rehydration
 from ddd_kit.views.charts import line_chart
+from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import linked
 from ddd_kit.views.mapping import live_map
 from ddd_kit.views.markup import plain
@@ -208,7 +209,7 @@ def _answer(engine: Engine, look: Look, act: str, arg: str) -> h.Node:
         if not isinstance(changed, ChangedEntry):
             raise IncorrectUsageError(f"Step {number} saved nothing, so there is no value to ask about.")
         answer = why(journal, changed.aggregate, changed.id, name, changed.step)
-        return answers.why_panel(answer, linked)
+        return answers.why_panel(answer, linked, kinds_of(journal))
     if act == "arose":
         saved = journal.step(int(arg))
         if not isinstance(saved, ChangedEntry):
@@ -219,12 +220,12 @@ def _answer(engine: Engine, look: Look, act: str, arg: str) -> h.Node:
         if not isinstance(skipped, SkippedEntry | FaultEntry) or skipped.cause is None:
             raise IncorrectUsageError(f"In step {arg} no handler was passed over.")
         event = journal.step(skipped.cause)
-        return answers.why_not_panel(why_not(engine, skipped.handler, event), linked)
+        return answers.why_not_panel(why_not(engine, skipped.handler, event), linked, kinds_of(journal))
     name, handler = arg.split(" ")
     known = latest_event(engine, name, look.step)
     if known is None:
         raise IncorrectUsageError(f"{handler} did not run: no {name} had happened by step {look.step:,}.")
-    return answers.why_not_panel(why_not(engine, handler, known), linked)
+    return answers.why_not_panel(why_not(engine, handler, known), linked, kinds_of(journal))
 
 
 def latest_event(engine: Engine, name: str, step: int) -> EventEntry | None:
