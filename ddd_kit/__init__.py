@@ -86,6 +86,7 @@ _LAZY = {
     "EventLog": "testing:EventLog",
     "EventSequence": "testing:EventSequence",
     "F": "engine.query:F",
+    "IdentityType": "engine.config:IdentityType",
     "Index": "building_blocks.index:Index",
     "Message": "engine.stored_messages:StoredMessage",
     "ProcessManagerResult": "testing:ProcessManagerResult",

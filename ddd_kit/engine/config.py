@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, Self
 
 from ddd_kit.exceptions import ConfigurationError, did_you_mean
@@ -17,6 +18,14 @@ DEFAULTS: Mapping[str, Any] = {
 }
 # Settings of Protean's servers and databases, which look like ours; accepted, and without effect.
 _FOREIGN = frozenset(("message_processing", "command_default_timeout"))
+
+
+class IdentityType(StrEnum):
+    """What Protean's identities may be; here they are texts."""
+
+    INTEGER = "integer"
+    STRING = "string"
+    UUID = "uuid"
 
 
 class Config(dict[str, Any]):

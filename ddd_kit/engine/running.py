@@ -92,7 +92,7 @@ class Running(Model):
             idempotency_key: names the request: a command with a key that was processed before is not
                 processed again, and gives what it gave then.
             raise_on_duplicate: whether that is an error.
-            **options: `deadline`, a time after which it is refused; `asynchronous`, `priority` and
+            **options: `deadline`, a time after which it is refused; `asynchronous`, `priority`, `timeout` and
                 `correlation_id` are accepted as Protean's, without effect: commands are processed at once.
 
         Returns:
@@ -307,7 +307,7 @@ def _no_command(given: Any) -> str:
     return f"process({given!r}): {what}. Give it an object of a class that is decorated with @domain.command."
 
 
-_FOREIGN = ("asynchronous", "priority", "correlation_id", "deadline")
+_FOREIGN = ("asynchronous", "priority", "correlation_id", "deadline", "timeout")
 
 
 def _check_options(command: Message, options: Mapping[str, Any]) -> None:

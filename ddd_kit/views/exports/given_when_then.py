@@ -11,12 +11,21 @@ from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.names import snake_case
 from ddd_kit.engine.registry import LISTENERS, STORED
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.journal.entry import UNDONE, ChangedEntry, CommandEntry, Entry, EventEntry, HandledEntry
-from ddd_kit.journal.sentence import phrase
+from ddd_kit.journal.entry import (
+    UNDONE,
+    CalledEntry,
+    ChangedEntry,
+    CommandEntry,
+    DefinedEntry,
+    Entry,
+    EventEntry,
+    HandledEntry,
+)
+from ddd_kit.journal.sentence import phrase, short_id
 from ddd_kit.journal.values import same
 from ddd_kit.views.exports.expressions import Expressions, given_values
 from ddd_kit.views.exports.inside import Inside
-from ddd_kit.views.exports.scenario import Scenario, check_sync, failing, scenario
+from ddd_kit.views.exports.scenario import CALL, Scenario, check_sync, failing, is_rebuild, scenario
 from ddd_kit.views.exports.source import Source
 from ddd_kit.views.exports.stretch import Steps
 from ddd_kit.views.markup import plain
@@ -96,7 +105,7 @@ class _Writing(Expressions):
         self.inside = Inside(self)
         for entry in told.entries:
             if isinstance(entry, HandledEntry):
-                engine.registry.find(entry.handler, *LISTENERS)
+                engine.registry.find(entry.handler, *LISTENERS, Kind.SUBSCRIBER)
 
     def text(self, module: str | None) -> str:
         """The whole module."""
@@ -131,15 +140,29 @@ class _Writing(Expressions):
     def _name(self) -> str:
         first = self.told.units[0][0]
         what = str(getattr(first, "type", None) or getattr(first, "aggregate", ""))
+        if isinstance(first, CalledEntry):
+            what = f"{first.service}_{first.method}"
         verb = f"_{first.change}" if isinstance(first, ChangedEntry) else ""
         return f"test_{snake_case(what) or 'steps'}{verb}"
 
     # Given
 
     def _given(self) -> Iterator[str]:
-        for (aggregate, _), saved in self.told.given.items():
+        for (aggregate, identity), saved in self.told.given.items():
+            if self.schema(aggregate, *STORED).sourced:
+                self._refuse_sourced(aggregate, identity)
             values = dict(zip(saved.names, saved.values, strict=True))
             yield f"{self.repository(aggregate)}.add({self._made(aggregate, values)})"
+
+    def _refuse_sourced(self, aggregate: str, identity: Any) -> None:
+        """The state of an event-sourced aggregate follows from its events, which cannot be given."""
+        journal, last = self.engine.journal, self.told.entries[-1].step
+        saves = journal.of(kind="changed", aggregate=aggregate)
+        begun = next((e.step for e in saves if e.id == identity), journal.first_step)
+        raise IncorrectUsageError(
+            f"{CALL}: {aggregate} {short_id(identity)} was there before, and is event-sourced: a test cannot "
+            f"give its state, only what led to it. Take that in: {CALL}(range({begun}, {last + 1}))."
+        )
 
     def _made(self, aggregate: str, values: Mapping[str, Any]) -> str:
         told = given_values(self.schema(aggregate, *STORED), values)
@@ -167,11 +190,11 @@ class _Writing(Expressions):
         changes = [e for e in unit if isinstance(e, ChangedEntry)]
         events = [e for e in unit if isinstance(e, EventEntry)]
         for entry in unit:
-            if entry not in [*commands, *changes, *events]:
-                self.lines.append(
-                    plain(f"# Step {entry.step} is not done again: {phrase(entry)}").replace("\n", " ")
-                )
-        made = [*self._in_turn(commands, changes, events)]
+            if entry not in [*commands, *changes, *events] and not is_rebuild(entry):
+                did = isinstance(entry, CalledEntry) and any(each.cause == entry.step for each in unit)
+                what = "is done again by what it did" if did else "is not done again"
+                self.lines.append(plain(f"# Step {entry.step} {what}: {phrase(entry)}").replace("\n", " "))
+        made = [*self._in_turn(commands, changes, events), *self._from_elsewhere(unit)]
         raises = self.told.raises(unit, held=self.held)
         if len(commands) + len(changes) > 1:
             self.values.needs("from ddd_kit import UnitOfWork")
@@ -199,6 +222,16 @@ class _Writing(Expressions):
             yield from self._changes(
                 saved, [event for event in events if (event.aggregate, event.aggregate_id) in own]
             )
+
+    def _from_elsewhere(self, unit: list[Entry]) -> Iterator[str]:
+        """Messages of brokers, and projections that were built anew."""
+        for entry in unit:
+            if isinstance(entry, EventEntry) and entry.source is not None:
+                stream, _, broker = entry.aggregate.rpartition("@")
+                message = self.values.of(entry.held["payload"])
+                yield f"domain.brokers[{broker!r}].publish({stream!r}, {message})"
+            elif isinstance(entry, DefinedEntry) and is_rebuild(entry):
+                yield f"domain.rebuild_projection({self.cls(entry.element)})"
 
     def _commands(self, commands: list[CommandEntry]) -> Iterator[str]:
         for entry in commands:

@@ -12,12 +12,16 @@ from ddd_kit.journal.entry import (
     FAILED,
     FAULT,
     INTERRUPTED,
+    REBUILT,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
+    DefinedEntry,
     Entry,
     EventEntry,
     HandledEntry,
     SkippedEntry,
+    is_heard_again,
 )
 from ddd_kit.journal.journal import Instance, Journal, Saved
 from ddd_kit.journal.sentence import phrase, short_id
@@ -92,15 +96,13 @@ def scenario(journal: Journal, steps: Steps, *, everything: bool) -> Scenario:
         IncorrectUsageError: when there are no such steps or not any more, nothing happened in them that a
             test can do again, or something else came in between.
     """
-    asked = [entry for entry in stretch(journal, steps, CALL) if entry.kind != DEFINED]
+    asked = [entry for entry in stretch(journal, steps, CALL) if _happened(entry)]
     _check_kept(journal, asked, steps)
     ends = {journal.batch_end(entry.chain) for entry in asked}
-    began = [
-        e for e in journal if e.cause is None and e.kind != DEFINED and journal.batch_end(e.step) in ends
-    ]
+    began = [e for e in journal if journal.batch_end(e.step) in ends and _happened(e) and _began(journal, e)]
     chains = {entry.chain for entry in began}
-    entries = [entry for entry in journal if entry.chain in chains and entry.kind != DEFINED]
-    if not any(isinstance(entry, CommandEntry | ChangedEntry) for entry in began):
+    entries = [entry for entry in journal if entry.chain in chains and _happened(entry)]
+    if not any(_can_be_done(entry) for entry in began):
         raise IncorrectUsageError(
             f"{CALL}({steps!r}): there was no command, and nothing was saved. Choose other steps."
         )
@@ -110,6 +112,32 @@ def scenario(journal: Journal, steps: Steps, *, everything: bool) -> Scenario:
         units.setdefault(journal.batch_end(entry.step), []).append(entry)
     before = dict(journal.state_at(entries[0].step - 1))
     return Scenario(entries, list(units.values()), before if everything else _touched(before, entries))
+
+
+def _happened(entry: Entry) -> bool:
+    """Whether an entry is no definition; to build a projection anew is none."""
+    return entry.kind != DEFINED or is_rebuild(entry)
+
+
+def is_rebuild(entry: Entry) -> bool:
+    """Whether a projection was built anew."""
+    return isinstance(entry, DefinedEntry) and entry.change == REBUILT
+
+
+def _began(journal: Journal, entry: Entry) -> bool:
+    """Whether a cell did it: itself, or by a service, whose arguments nobody knows."""
+    while entry.cause is not None:
+        cause = journal.step(entry.cause) if entry.cause >= journal.first_step else None
+        if not isinstance(cause, CalledEntry):
+            return False
+        entry = cause
+    return True
+
+
+def _can_be_done(entry: Entry) -> bool:
+    if isinstance(entry, EventEntry):
+        return entry.source is not None
+    return isinstance(entry, CommandEntry | ChangedEntry) or is_rebuild(entry)
 
 
 def _check_kept(journal: Journal, asked: list[Entry], steps: Steps) -> None:
@@ -128,6 +156,16 @@ def _check_whole(journal: Journal, entries: list[Entry]) -> None:
     for entry in entries:
         if getattr(entry, "outcome", None) == INTERRUPTED:
             raise IncorrectUsageError(f"{CALL}: step {entry.step} was interrupted; no test does that again.")
+        if isinstance(entry, EventEntry) and entry.source is not None and "@" not in entry.aggregate:
+            raise IncorrectUsageError(
+                f"{CALL}: step {entry.step} came from {entry.source}; a test of one domain does not do that "
+                "again. Choose other steps."
+            )
+        if isinstance(entry, HandledEntry) and is_heard_again(entry) and entry.cause not in own:
+            raise IncorrectUsageError(
+                f"{CALL}: in step {entry.step} {entry.handler} heard the event of step {entry.cause} again. "
+                f"Take it in: {CALL}(range({entry.cause}, {entries[-1].step + 1}))."
+            )
         if entry.kind == FAULT:
             raise IncorrectUsageError(
                 f"{CALL}: step {entry.step} is an injected fault ({phrase(entry)}); a test is made of a run "

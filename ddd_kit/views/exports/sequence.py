@@ -8,6 +8,7 @@ from typing import Any, cast
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.entry import (
     DEFINED,
+    CalledEntry,
     ChangedEntry,
     CommandEntry,
     Entry,
@@ -20,7 +21,9 @@ from ddd_kit.journal.entry import (
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.sentence import brief, details, field_changes, phrase, reason, short_id
 from ddd_kit.views.exports.mermaid import Mermaid, label
+from ddd_kit.views.exports.scenario import is_rebuild
 from ddd_kit.views.exports.stretch import Steps, stretch
+from ddd_kit.views.mapping.graph import OTHER_CONTEXT, elements
 from ddd_kit.views.palette import STYLES
 
 NEWEST = 100  # steps that are drawn when none are asked for
@@ -38,7 +41,8 @@ def sequence_diagram(engine: Engine, steps: Steps = None) -> Mermaid:
         steps: a step, for its whole chain; a range of steps; or None for the newest hundred.
 
     Returns:
-        A diagram of the cells, the command handlers, the aggregates by kind, and the event handlers.
+        A diagram of the cells, the services, the command handlers, what is stored by kind, those who hear
+        events, and other contexts.
 
     Raises:
         IncorrectUsageError: when there are no such steps.
@@ -61,7 +65,8 @@ def sequence_diagram(engine: Engine, steps: Steps = None) -> Mermaid:
     """
     with engine.lock:
         journal = engine.journal
-        entries = [e for e in stretch(journal, steps, "sequence_diagram") if e.kind != DEFINED]
+        asked = stretch(journal, steps, "sequence_diagram")
+        entries = [e for e in asked if e.kind != DEFINED or is_rebuild(e)]
         shown = entries if steps is not None else entries[-NEWEST:]
         drawing = _Drawing(engine, journal)
         body = [*_earlier(drawing, len(entries) - len(shown)), *drawing.lines(shown)]
@@ -84,6 +89,15 @@ class _Drawing:
         self.journal = journal
         self.ids: dict[tuple[str, str], str] = {}
         self.cell: str | None = None
+        self.kinds = {element.name: str(element.kind) for element in elements(engine)}
+
+    def of(self, element: str, usual: str) -> tuple[str, str]:
+        """An element with its kind; what is none is another context, as the journal calls it."""
+        if "@" in element:
+            return element.rpartition("@")[0], OTHER_CONTEXT
+        if element not in self.kinds and "." in element:
+            return element.partition(".")[0], OTHER_CONTEXT
+        return element, self.kinds.get(element, usual)
 
     def participant(self, name: str, kind: str = "") -> str:
         """The id of somebody who takes part, from now on at the latest; the cells are the first."""
@@ -110,6 +124,9 @@ class _Drawing:
         """A note over one participant."""
         return f"Note over {self.participant(name, kind)}: {label(text, wrapped=True)}"
 
+    def _over(self, text: str, of: tuple[str, str]) -> str:
+        return self.note(of[0], text, of[1])
+
     def command(self, entry: CommandEntry) -> Lines:
         """Who gave it, and who took it."""
         source, text = self.source(entry), f"{entry.type}{details(entry.held)}"
@@ -122,30 +139,40 @@ class _Drawing:
 
     def event(self, entry: EventEntry) -> Lines:
         """The aggregate that raised it; to whom it is delivered follows when it is."""
-        raiser = self.participant(entry.aggregate, "aggregate")
+        raiser = self.participant(*self.of(entry.aggregate, "aggregate"))
         yield f"{raiser}->>{raiser}: ● {label(f'{entry.type}{details(entry.held)}')}"
 
     def handled(self, entry: HandledEntry) -> Lines:
         """From the aggregate that raised the event to the handler that ran."""
-        handler = self.participant(entry.handler, "event handler")
+        of = self.of(entry.handler, "event handler")
+        handler = self.participant(*of)
         attempt = f", attempt {entry.attempt}" if entry.attempt > 1 else ""
         text = f"{entry.event} to {entry.method}{attempt}"
         yield f"{self.source(entry)}{_arrow(entry.outcome, '-)')}{handler}: {label(text)}"
-        yield from self._outcome(entry, entry.handler, "event handler")
+        yield from self._outcome(entry, *of)
+
+    def called(self, entry: CalledEntry) -> Lines:
+        """Who used the service."""
+        of = self.of(entry.service, "application service")
+        source = self.source(entry)
+        yield f"{source}{_arrow(entry.outcome)}{self.participant(*of)}: {label(entry.method)}"
+        yield from self._outcome(entry, *of)
 
     def changed(self, entry: ChangedEntry) -> Lines:
         """Who saved the aggregate, and its changed fields."""
-        aggregate = self.participant(entry.aggregate, "aggregate")
+        of = self.of(entry.aggregate, "aggregate")
+        aggregate = self.participant(*of)
         verb = {"created": "add", "changed": "save", "removed": "remove"}[entry.change]
         text = f"{verb} {entry.aggregate} {short_id(entry.id)}"
         yield f"{self.source(entry)}->>{aggregate}: {label(text)}"
         told = "" if entry.change == "removed" else field_changes(entry, "→")
         if told:
-            yield self.note(entry.aggregate, told, "aggregate")
+            yield self._over(told, of)
 
     def skipped(self, entry: SkippedEntry) -> Lines:
         """A handler that did not run, and why."""
-        yield self.note(entry.handler, f"{entry.method} skipped: {reason(entry)}", "event handler")
+        of = self.of(entry.handler, "event handler")
+        yield self._over(f"{entry.method} skipped: {reason(entry)}", of)
 
     def beside(self, entry: RejectedEntry | UnhandledEntry) -> Lines:
         """What is to be said of whoever caused it."""
@@ -154,7 +181,8 @@ class _Drawing:
     def other(self, entry: Entry) -> Lines:
         """A kind of entry that has no picture of its own."""
         handler = getattr(entry, "handler", None)
-        yield self.note(handler or CALLER, phrase(entry), "event handler" if handler else "")
+        of = self.of(handler, "event handler") if handler else (CALLER, "")
+        yield self._over(phrase(entry), of)
 
     def source(self, entry: Entry) -> str:
         """Who did it: the handler or the aggregate of its cause, or a cell."""
@@ -162,14 +190,16 @@ class _Drawing:
         known = cause is not None and self.journal.first_step <= cause <= self.journal.last_step
         by = self.journal.step(cause) if known and cause is not None else None
         if isinstance(by, EventEntry):
-            return self.participant(by.aggregate, "aggregate")
+            return self.participant(*self.of(by.aggregate, "aggregate"))
         if isinstance(by, HandledEntry):
-            return self.participant(by.handler, "event handler")
+            return self.participant(*self.of(by.handler, "event handler"))
+        if isinstance(by, CalledEntry):
+            return self.participant(*self.of(by.service, "application service"))
         if isinstance(by, CommandEntry) and by.handler:
             return self.participant(by.handler.rsplit(".", 1)[0], "command handler")
         return self.participant(CALLER)
 
-    def _outcome(self, entry: CommandEntry | HandledEntry, name: str, kind: str) -> Lines:
+    def _outcome(self, entry: CommandEntry | HandledEntry | CalledEntry, name: str, kind: str) -> Lines:
         if entry.outcome != "ok":
             error = f": {brief(entry.error)}" if entry.error else ""
             yield self.note(name, f"{entry.outcome}{error}", kind)
@@ -182,6 +212,7 @@ def _arrow(outcome: str, well: str = "->>") -> str:
 _DRAWN: Mapping[type[Entry], Callable[..., Lines]] = {
     CommandEntry: _Drawing.command,
     EventEntry: _Drawing.event,
+    CalledEntry: _Drawing.called,
     HandledEntry: _Drawing.handled,
     ChangedEntry: _Drawing.changed,
     SkippedEntry: _Drawing.skipped,
