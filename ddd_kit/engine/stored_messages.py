@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.message import Message, Metadata
 from ddd_kit.engine.upcasting import revived
-from ddd_kit.journal.entry import EventEntry, Row, entry
+from ddd_kit.journal.entry import EVENT, EventEntry, Row, entry, place
 from ddd_kit.journal.sentence import phrase
 
 if TYPE_CHECKING:
     from ddd_kit.engine.sourced import Sourced
 
 _STREAM_ALL = "$all"
+_AGGREGATE = place(EVENT, "aggregate")
 
 
 class StoredMessage:
@@ -90,7 +91,7 @@ class MessageStore:
         """The events of a stream or of a category.
 
         Args:
-            stream: its full name; `"$all"` for every event.
+            stream: its full name; `"$all"` for every event, but not what brokers brought.
             position: how many to leave out at the start.
             no_of_messages: how many at most; None for all.
 
@@ -114,7 +115,8 @@ class MessageStore:
         world = self._engine.world
         with self._engine.lock:
             if stream == _STREAM_ALL:
-                rows = [row for _, row in world.events.rows]
+                # `payments@default` is the broker's stream: nobody here raised what is on it.
+                rows = [row for _, row in world.events.rows if "@" not in row[_AGGREGATE]]
             else:
                 rows = world.events.stream(self._engine.registry.full(stream)).rows
         end = None if no_of_messages is None else position + no_of_messages

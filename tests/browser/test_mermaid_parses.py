@@ -12,6 +12,7 @@ from ddd_kit.views.exports.flowchart import flowchart
 from ddd_kit.views.exports.mermaid import Mermaid
 from ddd_kit.views.exports.sequence import sequence_diagram
 from ddd_kit.views.markup import plain
+from every_kind import every_kind
 from hostile_names import HOSTILE, class_name, hostile
 from lab import Lab
 
@@ -54,7 +55,9 @@ def squeezed(text: str) -> str:
 def test_mermaid_draws_small_and_large_models_and_their_runs(lab: Lab) -> None:
     workbench = demo()
     workbench.close()
-    domains = [Domain(name="Empty"), workbench.domain, hostile(HOSTILE[:20])]
+    shop = every_kind()
+    shop.domain.rebuild_projection(shop.OrderList)
+    domains = [Domain(name="Empty"), workbench.domain, hostile(HOSTILE[:20]), shop.domain]
     drawn = draw(
         lab, [diagram for domain in domains for diagram in (flowchart(domain), sequence_diagram(domain))]
     )
@@ -62,6 +65,9 @@ def test_mermaid_draws_small_and_large_models_and_their_runs(lab: Lab) -> None:
     for name in domains[1].graph():
         assert name in drawn[2]["words"]
     assert "in_stock 105 → 100" in drawn[3]["words"]
+    for label in ("⬢ Fulfilment", "✚ bank", "⌂ Ordering", "▤ OrderList", "◀ HearBank"):
+        assert squeezed(label) in squeezed(drawn[6]["words"])
+        assert squeezed(label) in squeezed(drawn[7]["words"])
 
 
 def test_whatever_a_name_or_value_looks_like_it_is_shown_as_text(lab: Lab) -> None:

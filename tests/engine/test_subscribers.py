@@ -226,3 +226,17 @@ def test_in_a_fork_the_domains_brokers_are_the_forks(domain):
     with fork.domain_context():
         domain.brokers.publish("payments", {"reference": "o-1", "amount": 3})
     assert (_amounts(fork), _amounts(domain)) == ([3], [])
+
+
+def test_what_a_broker_brought_is_not_among_all_events_of_the_event_store(domain):
+    @domain.event(part_of="Payment")
+    class PaymentTaken:
+        amount = Float()
+
+    payment = domain.repository_for("Payment")
+    domain.brokers.publish("payments", {"reference": "o-1", "amount": 3})
+    taken = payment.query.first
+    taken.raise_(PaymentTaken(amount=3))
+    payment.add(taken)
+    found = domain.event_store.store.read("$all")
+    assert [message.metadata.headers.type for message in found] == ["Shop.PaymentTaken.v1"]

@@ -17,6 +17,7 @@ import ddd_kit.demo
 PRELUDE = """
 {domain}.config["event_processing"] = "sync"
 {domain}.config["command_processing"] = "sync"
+{domain}.config["message_processing"] = "sync"
 {domain}.init(traverse=False)
 """
 CONTEXT = "{domain}.domain_context().push()"  # of the first one
@@ -40,6 +41,7 @@ WORDS: Mapping[str, str] = {
     "domain": "the workbench's domain, which is the one of the model before it",
     **dict.fromkeys(("mermaid", "sequence_diagram", "test_from", "why", "why_not"), PICTURE),
     **dict.fromkeys(("at", "deliver", "deliver_all", "faults", "fork", "pause_on", "resume"), IN_ONES_HANDS),
+    **dict.fromkeys(("processes", "rehydrate"), PICTURE),
     **dict.fromkeys(("load", "replay", "reset", "rewind", "save", "save_html", "waiting"), IN_ONES_HANDS),
 }
 # Names that Protean lacks: their imports, and the statements that use them, are left out too.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -28,7 +30,9 @@ from ddd_kit.views.palette import STYLES
 from ddd_kit.views.panes import instances
 from ddd_kit.views.panes.changes import changes
 from ddd_kit.views.panes.concerning import concerning
+from ddd_kit.views.panes.look import Look
 from ddd_kit.views.panes.timeline import INKS
+from ddd_kit.views.panes.workbench import parts
 from every_kind import every_kind
 from markup_reader import text_of
 
@@ -171,3 +175,48 @@ def test_every_step_can_be_looked_at(shop: SimpleNamespace) -> None:
 def test_the_steps_of_a_service_can_be_picked_out(shop: SimpleNamespace) -> None:
     kinds = [shop.domain.journal.step(step).kind for step in concerning(shop.domain.journal, "Ordering")]
     assert kinds == ["called", "changed", "event"]
+
+
+def bare(markup: str) -> str:
+    return unescape(re.sub("<[^>]*>", "", markup))
+
+
+def test_who_heard_an_event_has_the_colour_of_its_kind(shop: SimpleNamespace) -> None:
+    domain = shop.domain
+    placed = next(e.step for e in domain.journal.of(kind="event", event="OrderPlaced"))
+    shown = str(changes(domain, placed))
+    assert re.search(r'class="ddd-process-manager">Fulfilment<', shown)
+    assert re.search(r'class="ddd-projector">OrderListProjector<', shown)
+
+
+def test_an_answer_names_each_element_in_the_colour_of_its_kind(shop: SimpleNamespace) -> None:
+    domain = shop.domain
+    asked = replace(Look(step=domain.journal.last_step), right="why")
+    paid = [e.step for e in domain.journal.of(kind="changed", aggregate="OrderList")][-1]
+    shown = str(parts(domain, replace(asked, question=("why", f"{paid} status")))["right"])
+    for look, name in (
+        ("projection", "OrderList"),
+        ("projector", "OrderListProjector"),
+        ("subscriber", "HearBank"),
+    ):
+        assert f'class="ddd-{look}">{name}<' in shown, name
+    assert "heard it from" in shown
+    shown = str(parts(domain, replace(asked, question=("edge", "OrderPlaced Fulfilment")))["right"])
+    assert 'class="ddd-process-manager">Fulfilment<' in shown
+
+
+def test_a_click_on_what_leads_from_a_broker_to_its_subscriber_is_answered(shop: SimpleNamespace) -> None:
+    domain = shop.domain
+    arrow = next(arrow for arrow in sketch(domain).arrows if arrow.target == "HearBank")
+    look = replace(Look(step=domain.journal.last_step), right="why", question=("edge", " ".join(arrow.asks)))
+    shown = bare(parts(domain, look)["right"])
+    assert "Why did ◀ HearBank run?" in shown
+    assert "heard it from the broker default" in shown
+    early = replace(look, step=next(e.step for e in domain.journal.of(kind="called")))
+    assert "No message has reached HearBank by step" in bare(parts(domain, early)["right"])
+
+
+def test_projectors_and_process_managers_are_among_those_who_hear_a_stream(shop: SimpleNamespace) -> None:
+    shown = bare(parts(shop.domain, Look(step=shop.domain.journal.last_step, left="streams"))["left"])
+    assert "⬢ Fulfilment at 1 of 1" in shown
+    assert "◊ OrderListProjector at 1 of 1" in shown

@@ -158,7 +158,7 @@ class _Writing(Expressions):
         """The state of an event-sourced aggregate follows from its events, which cannot be given."""
         journal, last = self.engine.journal, self.told.entries[-1].step
         saves = journal.of(kind="changed", aggregate=aggregate)
-        begun = next((e.step for e in saves if e.id == identity), journal.first_step)
+        begun = next((e.step for e in saves if getattr(e, "id", None) == identity), journal.first_step)
         raise IncorrectUsageError(
             f"{CALL}: {aggregate} {short_id(identity)} was there before, and is event-sourced: a test cannot "
             f"give its state, only what led to it. Take that in: {CALL}(range({begun}, {last + 1}))."

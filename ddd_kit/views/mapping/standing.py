@@ -190,10 +190,12 @@ def told_within(counts: Counter[Position], room: float) -> str:
     parts = _parts(counts)
     end = parts[-1:] if any(where.complete for where, count in counts.items() if count) else []
     middle = parts[: len(parts) - len(end)]
-    shown = list(middle)
-    while True:
-        left = len(middle) - len(shown)
-        line = " · ".join([*shown, *([f"… {left:,} more"] if left else []), *end]) or NONE_YET
-        if len(shown) < 2 or text_width(line, SMALL) <= room:
-            return ellipsis(line, room, SMALL)
-        shown.pop()
+    if not middle:
+        return "".join(end) or NONE_YET
+    for count in range(len(middle), 0, -1):
+        more = [f"… {len(middle) - count:,} more"] if count < len(middle) else []
+        line = " · ".join([*middle[:count], *more, *end])
+        if text_width(line, SMALL) <= room:
+            return line
+    rest = "".join(f" · {part}" for part in (*more, *end))
+    return ellipsis(middle[0], room - text_width(rest, SMALL), SMALL) + rest

@@ -102,7 +102,8 @@ function whyNot(step) {
 function edge(arg) {
   const [event, handler] = arg.split(" ");
   let step = unitEnd(look.step);
-  while (step >= first && !(entry(step).kind === "event" && entry(step).type === event)) step -= 1;
+  const reached = (e) => kindOf(handler) !== "subscriber" || e.sent.some(([to]) => to === handler);
+  while (step >= first && !(entry(step).kind === "event" && entry(step).type === event && reached(entry(step)))) step -= 1;
   if (step < first) return empty(`${handler} did not run: no ${event} had happened by step ${figure(look.step)}.`);
   const met = (effects.get(step) ?? []).map(entry).filter((e) => e.handler === handler).pop();
   if (!met) return empty(`No delivery of ${event} (step ${figure(step)}) to ${handler} is recorded.`);

@@ -25,7 +25,7 @@ from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import linked
 from ddd_kit.views.mapping import live_map
 from ddd_kit.views.markup import plain
-from ddd_kit.views.panes import bar, changes, instances, journal_pane, runs, streams, timeline
+from ddd_kit.views.panes import bar, changes, instances, journal_pane, runs, streams, subscribed, timeline
 from ddd_kit.views.panes.look import LEFT, RIGHT, Look
 from ddd_kit.views.trying import tried
 
@@ -222,6 +222,8 @@ def _answer(engine: Engine, look: Look, act: str, arg: str) -> h.Node:
         event = journal.step(skipped.cause)
         return answers.why_not_panel(why_not(engine, skipped.handler, event), linked, kinds_of(journal))
     name, handler = arg.split(" ")
+    if subscribed.is_subscriber(engine, handler):
+        return subscribed.panel(engine, handler, look.step, linked)
     known = latest_event(engine, name, look.step)
     if known is None:
         raise IncorrectUsageError(f"{handler} did not run: no {name} had happened by step {look.step:,}.")
