@@ -70,6 +70,24 @@ def test_an_event_of_another_domain_says_where_it_comes_from(both):
     )
 
 
+def test_an_event_of_another_domain_has_its_category_where_a_projector_is_defined_too(both):
+    both.sales.forget("Confirm")
+    both.sales.projection(type("OrderList", (), {"order_id": Identifier(identifier=True)}))
+
+    @both.sales.projector(projector_for="OrderList", aggregates=[both.Order])
+    class WriteOrderList:
+        @handle(both.OrderPlaced)
+        def add(self, event): ...
+
+    @both.sales.event_handler(part_of=both.Order, stream_category="warehouse::stock")
+    class HearReservations:
+        @handle(both.StockReserved)
+        def hear(self, event): ...
+
+    registry = both.sales.registry
+    assert registry.message_category(registry.elements["StockReserved"]) == "warehouse::stock"
+
+
 def test_metadata_of_an_event_from_elsewhere_bear_the_others_names(both):
     seen = []
 
@@ -353,20 +371,3 @@ def test_a_lock_that_is_taken_is_not_waited_for_longer_than_asked():
     assert got == [False]
     assert both.acquire(blocking=False)
     both.release()
-
-
-def test_an_event_of_another_domain_has_its_category_where_a_projector_is_defined_too(both):
-    both.sales.projection(type("OrderList", (), {"order_id": Identifier(identifier=True)}))
-
-    @both.sales.projector(projector_for="OrderList", aggregates=[both.Order])
-    class WriteOrderList:
-        @handle(both.OrderPlaced)
-        def add(self, event): ...
-
-    @both.sales.event_handler(part_of=both.Order, stream_category="warehouse::stock")
-    class Confirm:
-        @handle(both.StockReserved)
-        def confirm(self, event): ...
-
-    registry = both.sales.registry
-    assert registry.message_category(registry.elements["StockReserved"]) == "warehouse::stock"
