@@ -175,7 +175,8 @@ class _Writing(Expressions):
         for entry in self.told.entries:
             if entry.step in units:
                 self._unit(units[entry.step])
-                self.done = max(e.step for e in self.told.entries if e.step <= self._end(entry))
+                end = self._end(entry)
+                self.done = max(e.step for e in self.told.entries if e.step <= end)
             if self.held:
                 self._delivery(entry)
 
