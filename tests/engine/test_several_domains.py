@@ -355,7 +355,12 @@ def test_domains_can_meet_while_a_unit_of_work_is_open():
 
     assert sales.lock is warehouse.lock
     free = []
-    thread = threading.Thread(target=lambda: free.append(sales.lock.acquire(timeout=5)))
+
+    def take():
+        free.append(sales.lock.acquire(timeout=5))
+        sales.lock.release()
+
+    thread = threading.Thread(target=take)
     thread.start()
     thread.join()
     assert free == [True]

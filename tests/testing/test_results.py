@@ -24,6 +24,7 @@ from seed_model import Inventory, Order, OrderShipped, ShipOrder
 
 @pytest.fixture
 def domain():
+    seed_model.domain.reset()  # other tests use the same one
     with DomainFixture(seed_model.domain).domain_context() as domain:
         yield domain
     domain.config["event_processing"] = "sync"
@@ -68,7 +69,7 @@ def test_process_and_wait_works_on_the_domain_itself_in_hold_mode_too(domain):
     domain.repository_for(Inventory).add(Inventory(id="i-1", book_id=1, in_stock=100))
     domain.repository_for(Order).add(Order(id="o-1", book_id=1, quantity=10, total_amount=1))
     outcome = process_and_wait(ShipOrder(order_id="o-1"), domain)
-    assert outcome.succeeded
+    assert outcome.succeeded, outcome.error
     assert [cls.__name__ for cls in outcome.events.types] == ["OrderShipped", "NotificationSent"]
     assert domain.repository_for(Inventory).get("i-1").in_stock == 90
     failed = process_and_wait(ShipOrder(order_id="o-2"), domain)
