@@ -190,7 +190,12 @@ def _check_part_of(engine: Model, kind: Kind, name: str, options: dict[str, Any]
     if "part_of" not in options:
         return
     owner = options["part_of"]
-    if kind is Kind.DOMAIN_SERVICE and isinstance(owner, list | tuple):
+    if kind is Kind.DOMAIN_SERVICE:
+        if not isinstance(owner, list | tuple) or len(owner) < 2:
+            raise ConfigurationError(
+                f"{name}: a domain service is about two aggregates or more, as in "
+                "@domain.domain_service(part_of=[Order, Inventory]). What concerns one is a method of it."
+            )
         options["part_of"] = tuple(_owner_named(engine, kind, name, each) for each in owner)
         return
     if owner is None:
@@ -342,12 +347,14 @@ def _built(engine: Model, kind: Kind, cls: type, options: Mapping[str, Any]) -> 
     _check_class(kind, cls)
     is_entity = issubclass(base, Entity)
     rules = rules_of(cls)
+    # What an event of another domain holds is that domain's, too.
+    home = getattr(cls, "_link", engine.link) if "external_type" in options else engine.link
     schema = compile_schema(
         cls,
         base=base,
         namespace=names_where_written(cls),
         new_identity=engine.link.new_identity if is_entity else None,
-        find=engine.link.find,
+        find=home.find,
         traits=_traits(kind, cls, options, is_entity and hasattr(cls, "defaults")),
     )
     if kind is Kind.PROJECTION:

@@ -132,9 +132,13 @@ def past(
 
     Raises:
         ObjectNotFoundError: when it never had that version, or did not exist at that time.
-        IncorrectUsageError: when both are given, or none.
+        IncorrectUsageError: when both are given, or none, or one that is no version or no time.
     """
     version, as_of = until
+    if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
+        raise IncorrectUsageError(f"get(..., at_version={version!r}): it is a whole number, from 0.")
+    if as_of is not None and not isinstance(as_of, dt.datetime):
+        raise IncorrectUsageError(f"get(..., as_of={as_of!r}): it is a datetime.")
     if (version is None) == (as_of is None):
         raise IncorrectUsageError("get(..., at_version=..., as_of=...): give one of the two.")
     stored = world.stores[element.name].rows.get(identity)

@@ -203,6 +203,8 @@ def test_the_past_is_read_only(bank):
     [
         ({"at_version": 9}, ObjectNotFoundError, "has no version 9: it has 0 to 2"),
         ({"at_version": -1}, ObjectNotFoundError, "has no version -1"),
+        ({"at_version": "x"}, IncorrectUsageError, "at_version='x'.: it is a whole number, from 0"),
+        ({"as_of": "2024"}, IncorrectUsageError, "as_of='2024'.: it is a datetime"),
         (
             {"at_version": 0, "as_of": dt.datetime(2024, 1, 1, tzinfo=dt.UTC)},
             IncorrectUsageError,

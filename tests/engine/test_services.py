@@ -225,7 +225,9 @@ def test_find_takes_a_condition_with_a_name(accounts):
 @pytest.mark.parametrize(
     ("define", "text"),
     [
-        (domain.domain_service(part_of="Acount"), "is no aggregate of Bank"),
+        (domain.domain_service(part_of=["Acount", Ledger]), "is no aggregate of Bank"),
+        (domain.domain_service(part_of=[Account]), "about two aggregates or more"),
+        (domain.domain_service(part_of=Account), "about two aggregates or more"),
         (domain.application_service(part_of=3), "part_of=3 is neither an aggregate"),
         (domain.repository(part_of=Account, zzz=1), "a repository has no option 'zzz'"),
     ],

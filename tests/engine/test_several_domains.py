@@ -9,7 +9,7 @@ import pytest
 from ddd_kit import Domain, Event, UnitOfWork, handle
 from ddd_kit.engine.neighbours import Locks
 from ddd_kit.exceptions import ConfigurationError, EndlessChainError, IncorrectUsageError
-from ddd_kit.fields import Identifier, Integer
+from ddd_kit.fields import Identifier, Integer, ValueObject
 from tests.two_contexts import place, two_contexts
 
 
@@ -54,6 +54,34 @@ def test_each_journal_tells_its_own_side(both):
         ("event", "StockReserved"),
         ("handled", "domain Sales"),
     ]
+
+
+def test_what_an_event_holds_crosses_with_it():
+    """Its value objects are of the domain that it comes from, whether named or given as a class."""
+    sales, warehouse, heard = Domain(name="Sales"), Domain(name="Warehouse"), []
+
+    @sales.value_object
+    class Money:
+        amount: int
+
+    @sales.aggregate
+    class Order: ...
+
+    @sales.event(part_of=Order)
+    class OrderPaid:
+        total = ValueObject(Money)
+        fee = ValueObject("Money")
+
+    @warehouse.event_handler(stream_category="sales::order")
+    class Hear:
+        @handle(OrderPaid)
+        def hear(self, event):
+            heard.append((event.total.amount, event.fee.amount))
+
+    order = Order()
+    order.raise_(OrderPaid(total=Money(amount=5), fee=Money(amount=1)))
+    sales.repository_for(Order).add(order)
+    assert heard == [(5, 1)]
 
 
 def test_an_event_of_another_domain_says_where_it_comes_from(both):

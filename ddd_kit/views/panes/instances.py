@@ -44,7 +44,7 @@ STYLE = (
     "gap:8px;margin:4px 0 12px}"
     ".ddd .ddd-card{border:1px solid var(--ddd-line);border-radius:5px;padding:4px 9px 6px;min-width:0}"
     ".ddd .ddd-card.ddd-new{border-color:var(--ddd-accent)}"
-    ".ddd .ddd-card.ddd-wide{grid-column:1/-1}.ddd .ddd-card.ddd-wide .ddd-table td{width:85%}"
+    ".ddd .ddd-card.ddd-wide{grid-column:1/-1}.ddd .ddd-card.ddd-wide .ddd-table td{width:70%}"
     ".ddd .ddd-card p{overflow-wrap:anywhere}.ddd .ddd-card p:not(.ddd-stands) small{white-space:nowrap}"
     ".ddd .ddd-card table.ddd-table{width:100%;margin:0}"
     ".ddd .ddd-card .ddd-table :is(th,td){border:0;padding:0 4px;line-height:1.6;vertical-align:top}"
