@@ -1,5 +1,9 @@
 """What holds for all tests."""
 
+import asyncio
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 # A busy machine is not a fault: how long an example takes is measured in benchmarks/.
@@ -8,3 +12,15 @@ settings.load_profile("untimed")
 
 # Examples are looked for in every file, and two of one name stand in each other's way.
 collect_ignore_glob = ["*conftest.py"]
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The browser of tests before, in the same process, keeps an event loop running; it is none of these tests'."""
+    running = asyncio._get_running_loop()
+    if running is None or request.node.get_closest_marker("browser"):
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)

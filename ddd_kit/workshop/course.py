@@ -1,0 +1,24 @@
+"""The course: its notebooks, and the exercises of each."""
+
+from __future__ import annotations
+
+from ddd_kit.workshop.exercise import Exercise
+from ddd_kit.workshop.exercises import events_and_handlers
+
+_LESSONS = (events_and_handlers,)
+
+EXERCISES: dict[str, Exercise] = {each.name: each for lesson in _LESSONS for each in lesson.EXERCISES}
+
+
+def of_lesson(lesson: str) -> list[Exercise]:
+    """The exercises of a notebook, in its order.
+
+    Args:
+        lesson: its name without the ending, as "04-events-and-handlers".
+    """
+    return [each for each in EXERCISES.values() if each.lesson == lesson]
+
+
+def lessons() -> list[str]:
+    """The notebooks that have exercises, in the order of the course."""
+    return list(dict.fromkeys(each.lesson for each in EXERCISES.values()))
