@@ -7,7 +7,7 @@ from typing import Any
 
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
 from ddd_kit.workshop.course import EXERCISES, lessons, of_lesson
-from ddd_kit.workshop.desk import desk
+from ddd_kit.workshop.desk import current_desk
 from ddd_kit.workshop.panel import ProgressBar, Result, Text
 from ddd_kit.workshop.report import Report, report_of
 from ddd_kit.workshop.showing import DEGREES, solution_text, task_text
@@ -49,7 +49,7 @@ def exercise(name: str) -> Text:
         >>> print(str(exercise("reduce-stock")).splitlines()[0])
         #### ✎ Take shipped books off the stock
     """
-    return Text(task_text(desk().take(name)))
+    return Text(task_text(current_desk().take(name)))
 
 
 def check(name: str | None = None, model: Any = None) -> Result:
@@ -75,10 +75,10 @@ def check(name: str | None = None, model: Any = None) -> Result:
           `shop` is of type str, and no domain: something else has got its name. Run the cell again in which \
 `shop = Domain(...)` stands.
     """
-    wanted = desk().take(name)
+    wanted = current_desk().take(name)
     if model is None:
         model = sys._getframe(1).f_globals.get(wanted.variable)
-    return Result(desk(), desk().check(wanted, model))
+    return Result(current_desk(), current_desk().check(wanted, model))
 
 
 def hint(name: str | None = None) -> Text:
@@ -99,7 +99,7 @@ def hint(name: str | None = None) -> Text:
         >>> print(hint("reduce-stock"))
         **A nudge:** ...
     """
-    asked = desk().ask(desk().take(name))
+    asked = current_desk().ask(current_desk().take(name))
     told = [f"**{degree}:** {text}" for degree, text in zip(DEGREES, asked, strict=False)]
     return Text("\n\n".join(told) or "All is right already: there is nothing to hint at.")
 
@@ -120,8 +120,8 @@ def solution(name: str | None = None) -> Text:
         >>> "@shop.event_handler" in str(solution("reduce-stock"))
         True
     """
-    wanted = desk().take(name)
-    desk().solve(wanted)
+    wanted = current_desk().take(name)
+    current_desk().solve(wanted)
     return Text(solution_text(wanted))
 
 
@@ -144,7 +144,7 @@ def progress(lesson: str | None = None) -> ProgressBar:
     if lesson is not None and lesson not in lessons():
         guess = did_you_mean(lesson, lessons()) or f"; those that have some: {', '.join(lessons())}."
         raise IncorrectUsageError(f"There are no exercises of a notebook {lesson!r}{guess}")
-    return ProgressBar(desk(), of_lesson(lesson) if lesson else list(EXERCISES.values()))
+    return ProgressBar(current_desk(), of_lesson(lesson) if lesson else list(EXERCISES.values()))
 
 
 def report(learner: str = "") -> Report:
@@ -162,7 +162,7 @@ def report(learner: str = "") -> Report:
         >>> report().rows[0][0].lesson
         '04-events-and-handlers'
     """
-    return report_of(list(EXERCISES.values()), desk().progress.standings, learner)
+    return report_of(list(EXERCISES.values()), current_desk().progress, learner)
 
 
 def begin_again() -> None:
@@ -171,4 +171,4 @@ def begin_again() -> None:
     Example:
         >>> begin_again()
     """
-    desk().begin_again()
+    current_desk().begin_again()

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from ddd_kit.workshop.exercise import Exercise
-from ddd_kit.workshop.exercises import events_and_handlers
+from ddd_kit.workshop.exercises import (
+    aggregates,
+    events_and_handlers,
+    order_lines,
+    value_objects,
+)
 
-_LESSONS = (events_and_handlers,)
+_LESSONS = (
+    aggregates,
+    order_lines,
+    value_objects,
+    events_and_handlers,
+)
 
 EXERCISES: dict[str, Exercise] = {each.name: each for lesson in _LESSONS for each in lesson.EXERCISES}
 

@@ -146,7 +146,7 @@ class Desk:
 
 def _typed(model: Any) -> str:
     """The cells in which a model was defined, as they were typed; "" outside of IPython."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    shell = _shell()
     if shell is None:
         return ""
     inputs = shell.user_ns.get("In", [])
@@ -160,8 +160,17 @@ def _typed(model: Any) -> str:
 _desks: list[Desk] = []
 
 
-def desk() -> Desk:
-    """The desk of this kernel; its progress is kept in the folder that it was started in."""
+def current_desk() -> Desk:
+    """The desk of this kernel; its progress is kept beside the notebook, and elsewhere in memory only."""
     if not _desks:
-        _desks.append(Desk(Progress.read(Path.cwd() / FILE)))
+        _desks.append(Desk(Progress.read(Path.cwd() / FILE) if in_notebook() else Progress(None)))
     return _desks[0]
+
+
+def in_notebook() -> bool:
+    """Whether this is a notebook's kernel, and no terminal or program."""
+    return hasattr(_shell(), "kernel")
+
+
+def _shell() -> Any:
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()

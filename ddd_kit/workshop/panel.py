@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.views.piece import Piece
 from ddd_kit.workshop import showing
 from ddd_kit.workshop.checking import Checked
-from ddd_kit.workshop.desk import Desk
+from ddd_kit.workshop.desk import Desk, in_notebook
 from ddd_kit.workshop.exercise import Exercise
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Result:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        if not _in_notebook():
+        if not in_notebook():
             print(repr(self))  # noqa: T201 - a terminal shows words
             return
         self._shown = display(self._piece(), display_id=True)
@@ -123,7 +122,7 @@ class ProgressBar:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        if not _in_notebook():
+        if not in_notebook():
             print(repr(self))  # noqa: T201 - a terminal shows words
             return
         self._shown = display(self._piece(), display_id=True)
@@ -136,8 +135,3 @@ class ProgressBar:
 
     def _piece(self) -> Piece:
         return Piece(self._repr_html_(), repr(self))
-
-
-def _in_notebook() -> bool:
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return hasattr(shell, "kernel")

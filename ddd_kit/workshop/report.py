@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ddd_kit.views.markup import framed, plain
 from ddd_kit.workshop.exercise import Exercise
-from ddd_kit.workshop.progress import Standing
+from ddd_kit.workshop.progress import Progress, Standing
 
 _PAGE = (
     "body{max-width:60em;margin:2em auto;padding:0 1em;background:#fff;color:#1f2933;"
@@ -28,10 +28,12 @@ class Report:
     Attributes:
         learner: their name, or "".
         rows: exercises and standings, in the order of the course.
+        unsaved: why this is not kept in a file, or "".
     """
 
     learner: str
     rows: tuple[tuple[Exercise, Standing], ...]
+    unsaved: str = ""
 
     def save(self, path: str | os.PathLike[str] = "workshop-report.html") -> Path:
         """Write it as one HTML file, with the answers that passed, to hand in.
@@ -69,7 +71,7 @@ class Report:
     def _repr_html_(self) -> str:
         head = ("Notebook", "Exercise", "State", "Checks", "Hints", "Solution seen first")
         return framed(
-            h.p[self._sum()],
+            h.p[plain(self._sum())],
             h.table(".ddd-table")[
                 h.thead[h.tr[(h.th(scope="col")[word] for word in head)]],
                 h.tbody[(_row(exercise, standing) for exercise, standing in self.rows)],
@@ -78,18 +80,19 @@ class Report:
 
     def _sum(self) -> str:
         done = sum(standing.passed != "" for _, standing in self.rows)
-        return f"{done} of {len(self.rows)} exercises done"
+        return f"{done} of {len(self.rows)} exercises done. {self.unsaved}".rstrip(" .") + "."
 
 
-def report_of(exercises: Sequence[Exercise], standings: dict[str, Standing], learner: str) -> Report:
+def report_of(exercises: Sequence[Exercise], progress: Progress, learner: str) -> Report:
     """The report of a learner.
 
     Args:
         exercises: all that it is about.
-        standings: by their names.
+        progress: how far they have come.
         learner: their name, or "".
     """
-    return Report(learner, tuple((each, standings.get(each.name, Standing())) for each in exercises))
+    rows = tuple((each, progress.standings.get(each.name, Standing())) for each in exercises)
+    return Report(learner, rows, progress.unsaved)
 
 
 def _state(standing: Standing) -> str:

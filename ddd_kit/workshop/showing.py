@@ -25,6 +25,7 @@ _STYLE = (
     "overflow-wrap:anywhere}"
     ".ddd .ddd-found details{margin:4px 0}.ddd .ddd-found summary{cursor:pointer;color:var(--ddd-faint)}"
     ".ddd .ddd-hint{border-left:3px solid var(--ddd-accent);margin:6px 0;padding:2px 0 2px 10px}"
+    ".ddd pre.ddd-answer{margin:4px 0 8px;padding:8px 12px;background:rgba(128,128,128,.1)}"
     ".ddd .ddd-verdict{font-weight:600}"
     ".ddd .ddd-steps{display:flex;flex-wrap:wrap;gap:4px 18px;align-items:center}"
     ".ddd .ddd-steps b{font-weight:400}"
@@ -82,17 +83,21 @@ def as_html(checked: Checked, hints: int = 0, solved: Exercise | None = None) ->
         HTML that needs no style to be read.
     """
     first = checked.first
-    said = h.p(".ddd-verdict", class_="ddd-good" if checked.passed else None)[plain(verdict(checked))]
+    said = h.p(class_=["ddd-verdict", checked.passed and "ddd-good"])[plain(verdict(checked))]
     return framed(
         said,
         checked.trouble and h.p[with_code(checked.trouble)],
         h.ul(".ddd-found")[(_finding(each, hints if each is first else 0) for each in checked.findings)],
         [h.p[h.b["Note: "], with_code(note)] for note in checked.notes],
         checked.passed and h.p[h.small["Not tested: ", with_code(checked.exercise.untested)]],
-        solved is not None
-        and [h.p["One right answer; there are others:"], h.pre[h.code[solved.solution.strip()]]],
+        solved is not None and _answer(solved),
         style=_STYLE,
     )
+
+
+def _answer(exercise: Exercise) -> list[h.Element]:
+    code = h.code[exercise.solution.strip()]
+    return [h.p["One right answer; there are others:"], h.pre(".ddd-answer")[code]]
 
 
 def _finding(finding: Finding, hints: int) -> h.Element:

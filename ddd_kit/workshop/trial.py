@@ -232,6 +232,24 @@ class Trial:
         """
         return self._do(what, function)
 
+    def attempt(self, function: Callable[[], Any]) -> list[Exception]:
+        """Do something that may fail, as saving while a handler is broken.
+
+        Args:
+            function: does it; what is called in it may be methods of this class.
+
+        Returns:
+            The errors that it ended with, those of several handlers one by one; none when it did not fail.
+        """
+        try:
+            function()
+        except NotYet as stopped:
+            error = stopped.__cause__
+            if not isinstance(error, Exception):
+                raise
+            return _one_by_one(error)
+        return []
+
     def refusal(self, what: str, function: Callable[[], Any]) -> ValidationError:
         """Make sure that the model refuses something, as an invariant does.
 
@@ -397,6 +415,12 @@ class Trial:
             raise
         except Exception as error:
             raise NotYet(did(what, error), stops=not isinstance(error, DddKitError)) from error
+
+
+def _one_by_one(error: Exception) -> list[Exception]:
+    if not isinstance(error, ExceptionGroup):
+        return [error]
+    return [single for each in error.exceptions for single in _one_by_one(each)]
 
 
 def _a(word: str) -> str:
