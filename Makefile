@@ -5,9 +5,11 @@ PYTHON ?= python3
 LAB := .venv-lab
 TEST := .venv
 LOWEST := .venv-lowest
+DOCS := .venv-docs
 PROTEAN := .venv-protean
+LITE := .venv-lite
 NOTEBOOK := notebooks/01-event-handlers.ipynb
-SOURCES := ddd_kit tests benchmarks notebooks
+SOURCES := ddd_kit tests benchmarks notebooks docs lite
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*##/ { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,19 +17,29 @@ help:  ## show this list
 lab: $(LAB)/ready  ## open the first notebook in JupyterLab
 	$(LAB)/bin/jupyter lab $(shell [ "$$(id -u)" = 0 ] && echo --allow-root) $(ARGS) $(NOTEBOOK)
 
-test: $(TEST)/ready $(PROTEAN)/ready check  ## run all checks and tests, in a browser too
+test: $(TEST)/ready $(PROTEAN)/ready $(DOCS)/ready $(LITE)/ready check  ## run all checks and tests, in a browser too
 	@$(TEST)/bin/python tests/browser/chromium.py
 	$(TEST)/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(TEST)/ready  ## lint, format, types, layers
+check: $(TEST)/ready  ## lint, format, types, layers, spelling
 	$(TEST)/bin/ruff check $(SOURCES)
 	$(TEST)/bin/ruff format --check $(SOURCES)
 	$(TEST)/bin/mypy
 	$(TEST)/bin/lint-imports
+	$(TEST)/bin/codespell README.md CHANGELOG.md ddd_kit docs notebooks/*.ipynb
 
 notebooks: $(TEST)/ready  ## run the notebooks and save their outputs in them
 	$(TEST)/bin/jupyter nbconvert --execute --inplace --ExecutePreprocessor.record_timing=False \
 		--ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
+
+docs: $(DOCS)/ready  ## make the site: the course and the reference, in build/docs
+	rm -rf build/docs build/docs-read
+	$(DOCS)/bin/python -m sphinx --jobs auto --quiet --fail-on-warning --keep-going \
+		--conf-dir docs --doctree-dir build/docs-read $(ARGS) . build/docs
+	@echo "build/docs/index.html"
+
+lite: $(LITE)/ready  ## make a site that has the course and its Python in the browser alone, in build/lite
+	$(LITE)/bin/python -m lite $(ARGS)
 
 bench:  ## compare the speed with other libraries'
 	$(PYTHON) -m benchmarks $(ARGS)
@@ -48,6 +60,9 @@ $(LAB)/ready: pyproject.toml
 $(TEST)/ready: pyproject.toml
 	$(call environment,$(TEST),test)
 
+$(DOCS)/ready: pyproject.toml
+	$(call environment,$(DOCS),docs)
+
 $(LOWEST)/ready: pyproject.toml
 	$(call python,$(LOWEST))
 	$(LOWEST)/bin/python -m pip install --quiet uv
@@ -58,6 +73,11 @@ $(LOWEST)/ready: pyproject.toml
 $(PROTEAN)/ready: tests/protean/requirements.txt
 	$(call python,$(PROTEAN))
 	$(PROTEAN)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/protean/requirements.txt
+	@touch $@
+
+$(LITE)/ready: lite/requirements.txt
+	$(call python,$(LITE))
+	$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --requirement lite/requirements.txt
 	@touch $@
 
 # A virtual environment in folder $(1).
@@ -74,4 +94,4 @@ define environment
 	@touch $@
 endef
 
-.PHONY: help lab test check notebooks bench bench-workbench lowest clean
+.PHONY: help lab test check notebooks docs lite bench bench-workbench lowest clean

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ddd_kit.views.context_map import ContextMap
     from ddd_kit.views.exports.given_when_then import Test
     from ddd_kit.views.exports.mermaid import Mermaid
+    from ddd_kit.views.glossary.glossary import Glossary
     from ddd_kit.views.lint import Lint
     from ddd_kit.views.picture import Picture
     from ddd_kit.views.piece import Piece
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 # What the rest of the kit needs of a domain, and nobody who works with one.
 _MACHINERY = frozenset(
     (
-        *("learn", "link", "lock", "open_world", "refuse_foreign", "registry", "retire", "seed", "work_off"),
-        "world",
+        *("home_of", "learn", "link", "lock", "objects", "open_world", "own", "refuse_foreign", "registry"),
+        *("repository_class", "retire", "seed", "stand_on", "standing", "work_off", "world"),
     )
 )
 
@@ -320,6 +321,54 @@ class Domain(Engine):
         from ddd_kit.views.lint import lint
 
         return lint(self)
+
+    def glossary(
+        self, *others: Engine, name: type | str | None = None, kind: str | None = None, order: str = "flow"
+    ) -> Glossary:
+        """The ubiquitous language of the model (Evans, ch. 2): its words, and what each of them means.
+
+        A meaning is the first sentence of a docstring, or the `description` of a field. Where there is none,
+        the name is split into words: read it to somebody who knows the domain, and write down what they say.
+
+        Args:
+            *others: other domains, as in `sales.glossary(warehouse)`: a word that several of them have comes
+                first, with its meaning in each (Evans, ch. 14: bounded contexts).
+            name: a class; or part of a name, as `"ship"` or `"at most"`; None for all.
+            kind: a kind of element, as `"event"`; or `"field"`, `"computed value"`, `"invariant"`,
+                `"operation"`, `"reaction"`; None for all.
+            order: `"flow"`: aggregate after aggregate, as things happen; or `"name"`: from A to Z.
+
+        Returns:
+            A table that shows by itself in a cell; it has `.unwritten`, `.to_text()`, `.to_markdown()`,
+            `.to_frame()` and `.save(path)` (`.html`, `.md`, `.csv`).
+
+        Raises:
+            IncorrectUsageError: for something that is no domain, two domains of one name, or a kind or an
+                order that there is not.
+
+        Example:
+            >>> from ddd_kit.fields import Integer
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     '''What a customer wants.'''
+            ...     quantity = Integer(min_value=1, description="How many copies.")
+            ...     def ship(self):
+            ...         self.raise_(OrderShipped())
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> domain.glossary()
+            Glossary of Bookshop: 2 terms, 2 details; 1 term without words yet.
+            Order
+              ■ Order: What a customer wants.
+                  quantity  How many copies. - whole number, 1 or more
+                  ship      ship - raises OrderShipped
+              ● OrderShipped: order shipped (no words yet: write a docstring)
+                  raised by Order.ship
+        """
+        from ddd_kit.views.glossary.glossary import glossary
+
+        return glossary(self, *others, name=name, kind=kind, order=order)
 
     def draw(self, ax: Axes | None = None, step: int | None = None, *, streams: bool = False) -> Axes:
         """The map, drawn with matplotlib: for slides and papers.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -155,6 +155,12 @@ class ValidationError(DddKitError):
         element: the name of the aggregate, event or command that refused the values.
         hints: ways out, one sentence each.
         rules: the invariants that did not hold.
+        phrases: what the text of the error says in place of a message, by field and message; with the name of
+            the field. `messages` stay as they are.
+        reasons: sentences between what is wrong and the ways out, as on the rule that was broken.
+
+    Attributes:
+        subject: who refused, as `Order o-1`; empty where `element` says all there is to say.
 
     Example:
         >>> error = ValidationError({"quantity": ["must be positive"]}, element="Order")
@@ -170,25 +176,50 @@ class ValidationError(DddKitError):
         element: str = "",
         hints: Iterable[str] = (),
         rules: Iterable[BrokenRule] = (),
+        *,
+        phrases: Mapping[tuple[str, str], str] | None = None,
+        reasons: Iterable[str] = (),
     ) -> None:
         self.messages = _by_field(messages)
         self.element = element
         self.hints = tuple(hints)
         self.rules = tuple(rules)
+        self.phrases = dict(phrases or {})
+        self.reasons = tuple(reasons)
+        self.subject = ""
         super().__init__(self.messages)
 
     def __str__(self) -> str:
-        wrong = "; ".join(
-            (text if field == "_entity" else _said_of(field, text)).rstrip(".")
-            for field, texts in self.messages.items()
-            for text in texts
-        )
-        sentence = f"{self.element or 'The value'} was not accepted: {wrong}."
-        return " ".join([sentence, *self.hints])
+        wrong = "; ".join(phrase.rstrip(".") for _, _, phrase in self.said())
+        sentence = f"{self.subject or self.element or 'The value'} was not accepted: {wrong}."
+        return " ".join([sentence, *self.reasons, *self.hints])
+
+    def said(self) -> Iterator[tuple[str, str, str]]:
+        """What is wrong: field, message, and the message as the text of the error says it.
+
+        Yields:
+            Three texts for each message, in order.
+        """
+        for field, texts in self.messages.items():
+            for text in texts:
+                phrase = text if field == "_entity" else said_of(field, text)
+                yield field, text, self.phrases.get((field, text), phrase)
 
 
-def _said_of(field: str, text: str) -> str:
-    """A text as it goes on after the name of a field: pydantic's begin with `Input should ...`."""
+def said_of(field: str, text: str) -> str:
+    """A message as it goes on after the name of a field; pydantic's begin with `Input should ...`.
+
+    Args:
+        field: the name.
+        text: the message.
+
+    Returns:
+        Both, as the part of a sentence.
+
+    Example:
+        >>> said_of("quantity", "Input should be a valid integer"), said_of("email", "Is taken")
+        ('quantity should be a valid integer', 'email: Is taken')
+    """
     subject, verb, rest = text.partition(" should ")
     if verb and re.fullmatch(r"Input|String|Value|\w+ input", subject):
         return f"{field} should {rest}"

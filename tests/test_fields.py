@@ -325,6 +325,6 @@ def test_all_wrong_fields_are_named_at_once():
         "quantty": ["is unknown"],
     }
     assert str(caught.value) == (
-        "Order was not accepted: quantity is required; status should be 'PENDING' or 'SHIPPED'; "
-        "quantty is unknown. Order has no field 'quantty': did you mean 'quantity'?"
+        "Order was not accepted: quantity is required; status should be 'PENDING' or 'SHIPPED', "
+        "not 'LOST'; quantty is unknown. Order has no field 'quantty': did you mean 'quantity'?"
     )

@@ -22,6 +22,8 @@ from ddd_kit.fields import FieldSpec, Identifier
 from ddd_kit.fields.spec import IMMUTABLE_TYPES, Nested, Relation
 
 _CONFIG: pydantic.ConfigDict = {"extra": "forbid", "arbitrary_types_allowed": True}
+Check = Callable[[Any], Values]
+Checks = Mapping[str, Callable[[Any], Any]]
 _NIL = "00000000-0000-4000-8000-000000000000"  # looks as new identities do
 
 
@@ -79,20 +81,38 @@ def compile_schema(
     if new_identity:
         specs = _with_identity(specs, identity, new_identity)
         identity = identity or "id"
+    specs, checks, check = _checks(cls.__name__, specs, new_identity)
+    return _schema_of(cls.__name__, specs, (identity, checks, check), traits or Traits(), find)
+
+
+def _checks(
+    element: str, specs: dict[str, FieldSpec], new_identity: Callable[[], str] | None
+) -> tuple[dict[str, FieldSpec], Checks, Check]:
+    """The fields with their defaults checked; what checks each field; and what checks all of them."""
     try:
         checks = {name: _adapter(spec.type).validator.validate_python for name, spec in specs.items()}
-        specs = _with_checked_defaults(cls.__name__, specs, checks)
+        specs = _with_checked_defaults(element, specs, checks)
         annotations = {n: s.annotation(check_made=s.default != new_identity) for n, s in specs.items()}
-        whole = TypedDict(cls.__name__, annotations)  # type: ignore[misc]
+        whole = TypedDict(element, annotations)  # type: ignore[misc]
         whole.__pydantic_config__ = _CONFIG  # type: ignore[attr-defined]
-        check: Callable[[Any], Values] = pydantic.TypeAdapter(whole).validator.validate_python
+        return specs, checks, pydantic.TypeAdapter(whole).validator.validate_python
     except ConfigurationError:
         raise
     except Exception as error:
         raise ConfigurationError(
-            f"{cls.__name__} has a field whose type cannot be checked: {error}. "
+            f"{element} has a field whose type cannot be checked: {error}. "
             "Use a field of ddd_kit.fields, or an annotation that pydantic knows."
         ) from error
+
+
+def _schema_of(
+    element: str,
+    specs: dict[str, FieldSpec],
+    checked: tuple[str | None, Checks, Check],
+    traits: Traits,
+    find: Find,
+) -> Schema:
+    identity, checks, check = checked
     indexable = frozenset(name for name, spec in specs.items() if _is_immutable(spec.type))
     immutable = len(indexable) == len(specs)
     names = tuple(specs)
@@ -103,10 +123,9 @@ def compile_schema(
         check = _gathering(check, lambda: schema)
     entities = tuple(name for name, held in nested.items() if held.relation in ENTITIES)
     completed = tuple(name for name, spec in specs.items() if spec.numbered or spec.stamped)
-    traits = traits or Traits()
     guarded = traits.guarded or bool(entities) or any(spec.transitions for spec in specs.values())
     schema = Schema(
-        element=cls.__name__,
+        element=element,
         fields=specs,
         names=names,
         identity=identity,
@@ -121,11 +140,7 @@ def compile_schema(
         immutable=immutable,
         nested=nested,
         entities=entities,
-        references=tuple(
-            (name, spec.nested.name)
-            for name, spec in specs.items()
-            if spec.nested is not None and refers(spec)
-        ),
+        references=tuple((n, spec.nested.name) for n, spec in specs.items() if spec.nested and refers(spec)),
         guarded=guarded,
         rechecked=guarded or not immutable or bool(completed),
         version=traits.version,

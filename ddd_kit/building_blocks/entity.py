@@ -233,7 +233,7 @@ class Entity(Element):
         try:
             accepted = check(value)
         except PydanticError as error:
-            rejection = schema.explain_field(name, error)
+            rejection, tried = schema.explain_field(name, error), value
         else:
             if not schema.guarded:
                 self.__dict__[name] = accepted
@@ -241,10 +241,10 @@ class Entity(Element):
             try:
                 self._change(name, accepted)
             except ValidationError as error:
-                rejection = error
+                rejection, tried = error, schema.stored(name, accepted)
             else:
                 return
-        self._link.reject(rejection, {name: schema.stored(name, value)}, self._root())
+        self._link.reject(rejection, {name: tried}, self._root())
         raise rejection
 
     def _change(self, name: str, value: Any) -> None:

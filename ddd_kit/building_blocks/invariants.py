@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
+from ddd_kit.building_blocks.refusing import reason
 from ddd_kit.exceptions import BrokenRule, IncorrectUsageError, ValidationError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class invariant:  # noqa: N801 - as Protean's
         ...             raise ValidationError({"quantity": ["must be at most 10"]})
         >>> Order(quantity=11)
         Traceback (most recent call last):
-        ddd_kit.exceptions.ValidationError: Order was not accepted: quantity must be at most 10.
+        ddd_kit.exceptions.ValidationError: Order was not accepted: quantity must be at most 10. ...
     """
 
     @staticmethod
@@ -61,7 +62,7 @@ class invariant:  # noqa: N801 - as Protean's
             >>> order = Order()
             >>> order.quantity = 2
             Traceback (most recent call last):
-            ddd_kit.exceptions.ValidationError: Order was not accepted: status is SHIPPED already.
+            ddd_kit.exceptions.ValidationError: Order was not accepted: status is SHIPPED already. ...
         """
         method.__dict__["_invariant"] = "pre"
         return method
@@ -90,7 +91,7 @@ class invariant:  # noqa: N801 - as Protean's
             >>> inventory = Inventory(in_stock=5)
             >>> inventory.in_stock = -1
             Traceback (most recent call last):
-            ddd_kit.exceptions.ValidationError: Inventory was not accepted: in_stock must not be negative.
+            ddd_kit.exceptions.ValidationError: Inventory was not accepted: in_stock must not be ...
             >>> inventory.in_stock
             5
         """
@@ -106,6 +107,14 @@ class Rules(NamedTuple):
 
 
 NO_RULES: Final = Rules()
+
+
+class Broken(NamedTuple):
+    """A rule that did not hold: what it raised, the rule with what it saw, and the object that has it."""
+
+    error: ValidationError
+    rule: BrokenRule
+    element: Any
 
 
 def rules_of(cls: type) -> Rules:
@@ -141,21 +150,25 @@ def check_rules(root: Entity, when: When) -> None:
         raise refusal(root, broken)
 
 
-def refusal(element: Any, broken: list[tuple[ValidationError, BrokenRule]]) -> ValidationError:
+def refusal(element: Any, broken: list[Broken]) -> ValidationError:
     """One error for all rules that were broken.
 
     Args:
         element: what refuses.
-        broken: what each rule raised, and what it saw.
+        broken: the rules.
 
     Returns:
         The error.
     """
     messages: dict[str, list[str]] = {}
-    for error, _ in broken:
-        for field, texts in error.messages.items():
+    hints: dict[str, None] = {}
+    for each in broken:
+        for field, texts in each.error.messages.items():
             messages.setdefault(field, []).extend(texts)
-    return ValidationError(messages, _name_of(element), rules=[rule for _, rule in broken])
+        hints |= dict.fromkeys(each.error.hints)
+    reasons = [reason(each.rule, None if each.element is element else each.element) for each in broken]
+    rules = [each.rule for each in broken]
+    return ValidationError(messages, _name_of(element), hints, rules, reasons=reasons)
 
 
 def _name_of(element: Any) -> str:
@@ -163,7 +176,7 @@ def _name_of(element: Any) -> str:
     return type(element).__name__ if schema is None else str(schema.element)
 
 
-def broken_rules(element: Any, names: tuple[str, ...]) -> Iterator[tuple[ValidationError, BrokenRule]]:
+def broken_rules(element: Any, names: tuple[str, ...]) -> Iterator[Broken]:
     """Those rules of an object that do not hold.
 
     Args:
@@ -171,7 +184,7 @@ def broken_rules(element: Any, names: tuple[str, ...]) -> Iterator[tuple[Validat
         names: the methods to ask.
 
     Yields:
-        What each raised, and the rule with the values that it saw.
+        The rules, with the values that they saw.
     """
     for name in names:
         method = getattr(element, name)
@@ -179,7 +192,8 @@ def broken_rules(element: Any, names: tuple[str, ...]) -> Iterator[tuple[Validat
             method()
         except ValidationError as error:
             texts = [text for texts in error.messages.values() for text in texts]
-            yield error, BrokenRule(name, _name_of(element), "; ".join(texts), seen_by(element, method))
+            rule = BrokenRule(name, _name_of(element), "; ".join(texts), seen_by(element, method))
+            yield Broken(error, rule, element)
         except Exception as error:
             error.add_note(
                 f"The invariant {_name_of(element)}.{name} raised it: it should raise ValidationError "
@@ -346,11 +360,16 @@ def check_transition(element: Element, field: str, before: Any, after: Any) -> N
             f"Invalid status transition from '{before}'. '{before}' is a terminal state with no allowed "
             "transitions"
         )
+        phrase = f"{field} is {before!r}, and nothing follows that, so it cannot become {after!r}"
     elif after in transitions[before]:
         return
     else:
         allowed = ", ".join(map(str, transitions[before]))
         text = f"Invalid status transition from '{before}' to '{after}'. Allowed transitions: {allowed}"
+        open_ways = " or ".join(map(repr, transitions[before]))
+        phrase = f"{field} is {before!r} and cannot become {after!r}, only {open_ways}"
     seen = ((field, before),)
     rule = BrokenRule(f"transitions of {field}", element._schema.element, text, seen)
-    raise ValidationError({field: [text]}, element._schema.element, rules=[rule])
+    raise ValidationError(
+        {field: [text]}, element._schema.element, rules=[rule], phrases={(field, text): phrase}
+    )

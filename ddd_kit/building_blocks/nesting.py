@@ -10,6 +10,7 @@ import pydantic  # its parts load when first used
 from pydantic_core import PydanticCustomError
 
 from ddd_kit.building_blocks.part import Part, Parts
+from ddd_kit.building_blocks.refusing import INSIDE
 from ddd_kit.exceptions import ConfigurationError, ValidationError
 from ddd_kit.fields.spec import FieldSpec, Nested, Relation
 
@@ -57,11 +58,13 @@ def _one_checked(nested: Nested, find: Find, value: Any) -> Any:
         values = dict(value.__dict__)  # an object of an older class
     else:
         example = f"{nested.name}({', '.join(f'{name}=...' for name in list(_schema(cls).fields)[:2])})"
-        raise PydanticCustomError("nested", "{text}", {"text": f"should be a {nested.name}, as {example}"})
+        article = "an" if nested.name[:1] in "AEIOUaeiou" else "a"
+        text = f"should be {article} {nested.name}, as {example}"
+        raise PydanticCustomError(INSIDE, "{text}", {"text": text})
     try:
         return cls(**values)
     except ValidationError as error:
-        raise PydanticCustomError("nested", "{text}", {"text": _inside(error)}) from error
+        raise PydanticCustomError(INSIDE, "{text}", {"text": _inside(error), "error": error}) from error
 
 
 def _all_checked(nested: Nested, find: Find, value: Any) -> list[Any]:

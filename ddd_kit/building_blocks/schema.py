@@ -9,6 +9,7 @@ from typing import Any
 from pydantic_core import ValidationError as PydanticError
 
 from ddd_kit.building_blocks.nesting import Find, frozen
+from ddd_kit.building_blocks.refusing import phrases_of, reasons_inside
 from ddd_kit.exceptions import ValidationError, did_you_mean
 from ddd_kit.fields import FieldSpec
 from ddd_kit.fields.spec import Nested, Relation
@@ -135,22 +136,29 @@ class Schema:
             The error to raise.
         """
         messages: dict[str, list[str]] = {}
-        hints = []
-        for detail in error.errors(include_url=False, include_context=False):
+        hints: list[str] = []
+        phrases: dict[tuple[str, str], str] = {}
+        details = error.errors(include_url=False)
+        for detail in details:
             path = detail["loc"]
             name = str(path[0]) if path else "_entity"
             if name in messages and name in self.fields:
                 continue
-            messages.setdefault(name, []).append(_text(detail, len(path) < 2 or name in self.indexable))
+            text = _text(detail, len(path) < 2 or name in self.indexable)
+            messages.setdefault(name, []).append(text)
+            phrases |= phrases_of(name, text, detail)
             if detail["type"] == "extra_forbidden":
                 hints.append(self._unknown(name))
-        return ValidationError(messages, self.element, hints)
+        reasons = reasons_inside(details)
+        return ValidationError(messages, self.element, hints, phrases=phrases, reasons=reasons)
 
     def explain_field(self, name: str, error: PydanticError) -> ValidationError:
         """The same, for the check of one field."""
-        detail = error.errors(include_url=False)[0]
-        text = _text(detail, not detail["loc"] or name in self.indexable)
-        return ValidationError({name: [text]}, self.element)
+        details = error.errors(include_url=False)[:1]
+        detail: Any = {**details[0], "loc": (name, *details[0]["loc"])}
+        text = _text(detail, len(detail["loc"]) < 2 or name in self.indexable)
+        phrases, reasons = phrases_of(name, text, detail), reasons_inside(details)
+        return ValidationError({name: [text]}, self.element, phrases=phrases, reasons=reasons)
 
     def _unknown(self, name: str) -> str:
         hint = did_you_mean(name, self.fields) or f": it has {', '.join(self.names) or 'no fields'}."

@@ -42,7 +42,7 @@ class DomainService:
         ...         self.target.balance += amount
         >>> Transfer(Account(balance=5), Account()).of(7)
         Traceback (most recent call last):
-        ddd_kit.exceptions.ValidationError: Transfer was not accepted: balance must not be negative.
+        ddd_kit.exceptions.ValidationError: Transfer was not accepted: balance must not be negative. ...
     """
 
     _rules: ClassVar[Rules] = NO_RULES

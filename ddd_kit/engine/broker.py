@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ddd_kit.building_blocks.compiling import compile_schema
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Event
+from ddd_kit.engine.consumer_groups import Reading
 from ddd_kit.engine.incoming import Shape, bring
 from ddd_kit.engine.registry import CALL, Registered
 from ddd_kit.engine.routing import check_called
@@ -90,11 +91,12 @@ def _said(message: BrokerMessage) -> dict[str, Any]:
     return cast("dict[str, Any]", message.__dict__["payload"])
 
 
-class Broker:
+class Broker(Reading):
     """A message broker inside the kernel; `domain.brokers["default"]` gives it.
 
     What is published is in the journal at once, and a delivery for each subscriber of its stream waits, as
-    those of events do. In a unit of work it is published when that ends well.
+    those of events do. In a unit of work it is published when that ends well. Groups may read it by hand
+    besides: `get_next`, then `ack` or `nack`.
 
     Args:
         engine: the domain.

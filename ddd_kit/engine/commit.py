@@ -248,11 +248,15 @@ def _check_unique(unit: Unit, key: Key) -> None:
         if value is None:
             continue
         stored = set(store.identities_with(field, value, schema)) - others.keys()
-        if stored or any(v and i != key[1] and v[place] == value for i, v in others.items()):
+        stored |= {i for i, v in others.items() if v and i != key[1] and v[place] == value}
+        if stored:
+            text = f"{element} with {field} {value!r} is already present."
+            phrase = f"{field} {value!r} is that of {element} {short_id(next(iter(stored)))} already"
             _refuse(unit, key, ValidationError(
-                {field: [f"{element} with {field} {value!r} is already present."]},
+                {field: [text]},
                 element,
                 ["Choose another value, or change the one that has it first."],
+                phrases={(field, text): phrase},
             ))  # fmt: skip
 
 

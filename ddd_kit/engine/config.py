@@ -18,6 +18,12 @@ DEFAULTS: Mapping[str, Any] = {
 }
 # Settings of Protean's servers and databases, which look like ours; accepted, and without effect.
 _FOREIGN = frozenset(("message_processing", "command_default_timeout"))
+# The sections of settings in which Protean's programs set single ones; of these only `brokers` has an effect.
+_SECTIONS: Mapping[str, Mapping[str, Any]] = {
+    "brokers": {"default": {"provider": "inline"}},
+    "server": {},
+    "idempotency": {},
+}
 
 
 class IdentityType(StrEnum):
@@ -46,7 +52,8 @@ class Config(dict[str, Any]):
     """
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
-        super().__init__(DEFAULTS, brokers={"default": {"provider": "inline"}})
+        foreign = {name: dict(settings) for name, settings in _SECTIONS.items()}
+        super().__init__(DEFAULTS, **foreign)
         self.update(given or {})
 
     def __setitem__(self, name: str, value: Any) -> None:

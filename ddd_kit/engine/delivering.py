@@ -53,23 +53,15 @@ class Delivering(Sourced):
             Exception: what the handler raised; the delivery goes on waiting in hold mode.
 
         Example:
-            >>> from ddd_kit import Domain, handle
+            >>> from ddd_kit import Domain
             >>> domain = Domain(name="Bookshop", config={"event_processing": "async"})
-            >>> @domain.aggregate
-            ... class Order:
-            ...     def ship(self):
-            ...         self.raise_(OrderShipped())
-            >>> @domain.event(part_of=Order)
-            ... class OrderShipped: ...
-            >>> @domain.event_handler(part_of=Order)
-            ... class Notify:
-            ...     @handle(OrderShipped)
-            ...     def tell(self, event): ...
-            >>> order = Order()
-            >>> order.ship()
-            >>> domain.repository_for(Order).add(order)
-            <Order: ...>
+            >>> @domain.subscriber(stream="payments")
+            ... class HearPayments:
+            ...     def __call__(self, payload):
+            ...         print("paid", payload["amount"])
+            >>> published = domain.brokers.publish("payments", {"amount": 7})
             >>> domain.deliver(0)
+            paid 7
             >>> domain.waiting
             No delivery is waiting.
         """
@@ -96,23 +88,15 @@ class Delivering(Sourced):
             Exception: what a handler raised, as it is; several as an `ExceptionGroup`.
 
         Example:
-            >>> from ddd_kit import Domain, handle
+            >>> from ddd_kit import Domain
             >>> domain = Domain(name="Bookshop", config={"event_processing": "async"})
-            >>> @domain.aggregate
-            ... class Order:
-            ...     def ship(self):
-            ...         self.raise_(OrderShipped())
-            >>> @domain.event(part_of=Order)
-            ... class OrderShipped: ...
-            >>> @domain.event_handler(part_of=Order)
-            ... class Notify:
-            ...     @handle(OrderShipped)
-            ...     def tell(self, event): ...
-            >>> order = Order()
-            >>> order.ship()
-            >>> domain.repository_for(Order).add(order)
-            <Order: ...>
+            >>> @domain.subscriber(stream="payments")
+            ... class HearPayments:
+            ...     def __call__(self, payload):
+            ...         print("paid", payload["amount"])
+            >>> published = domain.brokers.publish("payments", {"amount": 7})
             >>> domain.deliver_all()
+            paid 7
             1
         """
         __tracebackhide__ = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -83,12 +84,13 @@ def deliver_all(engine: Running, since: int) -> int:
     return made
 
 
-def deliver(engine: Running, delivery: Delivery) -> None:
+def deliver(engine: Running, delivery: Delivery, earlier: int = 0) -> None:
     """Make one delivery; the lock is held.
 
     Args:
         engine: the domain; in hold mode the delivery goes on waiting if it fails.
         delivery: one that waits.
+        earlier: how many attempts to make it were made already.
 
     Raises:
         Exception: what the handler raised, as it is.
@@ -99,7 +101,10 @@ def deliver(engine: Running, delivery: Delivery) -> None:
     outside = active_engine.get()
     try:
         active_engine.set(engine.standing() if engine.own else engine)
-        error = (_disturb if engine.faults.active else _deliver)(engine, delivery)
+        if earlier:
+            error = _deliver(engine, delivery, partial(_attempt_again, earlier))
+        else:
+            error = (_disturb if engine.faults.active else _deliver)(engine, delivery)
     except BaseException as interrupt:
         _note_waiting(world, interrupt, {})
         raise
@@ -167,6 +172,15 @@ def _disturb(engine: Running, delivery: Delivery) -> Exception | None:
 def _attempt_perhaps(engine: Running, handler: Registered, event: Registered, head: DeliveryHead) -> None:
     __tracebackhide__ = True
     _attempt(engine, engine.faults.break_handler(handler, head.delivery), event, head)
+
+
+def _attempt_again(
+    earlier: int, engine: Running, handler: Registered, event: Registered, head: DeliveryHead
+) -> None:
+    """An attempt after some that are in the past, from which a run is repeated."""
+    __tracebackhide__ = True
+    head.attempt += earlier
+    (_attempt_perhaps if engine.faults.active else _attempt)(engine, handler, event, head)
 
 
 def _deliver(engine: Running, delivery: Delivery, try_it: Callable[..., None] = _attempt) -> Exception | None:

@@ -203,6 +203,7 @@ class Engine(Answering):
             self._whole_world()
             self._check_deliverable("rewind")
             self.stand_on(open_again(self, step, "rewind", self.config))
+            self.faults.go_back(self.world.journal.last_step)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Keep the whole run in a file, so that it outlives the kernel: state, streams, journal, what waits.

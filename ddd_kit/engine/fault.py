@@ -58,6 +58,8 @@ class Fault:
     base: int | None
     _dice: random.Random = field(init=False)
     _left: dict[Delivery, int] = field(init=False)
+    _thrown: list[tuple[int, int]] = field(init=False)  # for which step, and how many places were mixed
+    _step: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.begin_anew()
@@ -66,7 +68,26 @@ class Fault:
         """Let the chances repeat, as in a run from the start."""
         begin = f"{self.base or 0}/{self.number}" if self.seed is None else self.seed
         self._dice = random.Random(begin)  # noqa: S311 - it is to repeat, not to be secret
-        self._left = {}
+        self._left, self._thrown = {}, []
+
+    def go_back(self, step: int) -> None:
+        """Take back the chances of what happened after a step.
+
+        Args:
+            step: the last one that stays.
+        """
+        thrown = [each for each in self._thrown if each[0] <= step]
+        self.begin_anew()
+        for self._step, many in thrown:
+            if many:
+                self._mixed([0] * many)
+            else:
+                self._throw()
+
+    def at(self, step: int) -> Fault:
+        """The fault itself, which is asked for what happens at a step."""
+        self._step = step
+        return self
 
     def copied(self, twins: Mapping[Delivery, Delivery]) -> Fault:
         """The same fault for another world: its chances go on as they would here.
@@ -82,6 +103,7 @@ class Fault:
             *(self.chance, self.count, self.seed, self.base),
         )
         twin._dice.setstate(self._dice.getstate())
+        twin._thrown = list(self._thrown)
         twin._left = {twins[each]: left for each, left in self._left.items() if each in twins}
         return twin
 
@@ -93,7 +115,17 @@ class Fault:
         return self.concerns(delivery) and self._happens()
 
     def _happens(self) -> bool:
-        return self.chance >= 1 or self._dice.random() < self.chance
+        return self.chance >= 1 or self._throw() < self.chance
+
+    def _throw(self) -> float:
+        self._thrown.append((self._step, 0))
+        return self._dice.random()
+
+    def _mixed(self, places: list[int]) -> list[int]:
+        self._thrown.append((self._step, len(places)))
+        mixed = places.copy()
+        self._dice.shuffle(mixed)
+        return mixed
 
     def change(self, queued: list[Delivery]) -> tuple[list[Delivery], list[Struck]]:
         """What becomes of the deliveries of one unit of work.
@@ -182,8 +214,7 @@ def _shuffle(fault: Fault, queued: list[Delivery]) -> tuple[list[Delivery], list
     places = [place for place, delivery in enumerate(queued) if fault.concerns(delivery)]
     if len(places) < 2 or not fault._happens():
         return queued, []
-    mixed = places.copy()
-    fault._dice.shuffle(mixed)
+    mixed = fault._mixed(places)
     changed = queued.copy()
     struck = []
     for place, was in zip(places, mixed, strict=True):

@@ -323,6 +323,15 @@ class Faults:
         for fault in self:
             fault.begin_anew()
 
+    def go_back(self, step: int) -> None:
+        """Take back the chances of what happened after a step.
+
+        Args:
+            step: the last one that stays.
+        """
+        for fault in self:
+            fault.go_back(step)
+
     def copied(self, engine: Model, twins: Mapping[Delivery, Delivery] | None = None) -> Faults:
         """The same faults and breakpoints for another domain, as a fork; chances go on as they would here.
 
@@ -356,7 +365,7 @@ class Faults:
         if any(row[_TYPE] in self.breakpoints for _, row in events):
             config["event_processing"] = "async"
         for fault in self._faults.values():
-            queued, struck = fault.change(queued)
+            queued, struck = fault.at(first_step).change(queued)
             if config["journal"]:
                 rows += [self._row(first_step + len(rows) + n, *each) for n, each in enumerate(struck)]
         return queued
@@ -373,7 +382,7 @@ class Faults:
         """
         world = self._engine.world
         for fault in self._faults.values():
-            failure = fault.failure(delivery)
+            failure = fault.at(world.journal.last_step + 1).failure(delivery)
             if failure is not None:
                 error, which = failure
                 step = world.journal.last_step + 1

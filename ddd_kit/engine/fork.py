@@ -87,7 +87,10 @@ def forked(engine: E, step: int, what: str) -> E:
     present = engine.world
     whole = world.journal.last_step == present.journal.last_step
     twins = zip(present.waiting, world.waiting, strict=True) if whole else ()
-    return _beside(engine, world, config, dict(twins))
+    fork = _beside(engine, world, config, dict(twins))
+    if not whole:
+        fork.faults.go_back(world.journal.last_step)
+    return fork
 
 
 def emptied(engine: E) -> E:

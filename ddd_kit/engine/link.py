@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Optional
 
-from ddd_kit.building_blocks.aggregate import order_of_raising
+from ddd_kit.building_blocks.aggregate import NEVER_SAVED, order_of_raising
 from ddd_kit.building_blocks.message import (
     DomainMeta,
     Envelope,
@@ -20,11 +20,13 @@ from ddd_kit.building_blocks.message import (
     restore,
     set_raised,
 )
+from ddd_kit.building_blocks.refusing import named
 from ddd_kit.building_blocks.value_object import ValueObject as ValueObjectBlock
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.calling import call
 from ddd_kit.engine.commit import rejected_row
 from ddd_kit.engine.context import active_engine
+from ddd_kit.engine.correlation import CORRELATION
 from ddd_kit.engine.names import camel_case, event_stream, fact_category, fact_name, snake_case
 from ddd_kit.engine.query import Q
 from ddd_kit.exceptions import (
@@ -102,6 +104,9 @@ class Link:
             tried: values by field name.
             aggregate: the object that refuses, where there is one already.
         """
+        if aggregate is not None and getattr(aggregate, "_version", NEVER_SAVED) != NEVER_SAVED:
+            who = named(aggregate)
+            error.subject = who if error.element == aggregate._schema.element else f"{error.element} of {who}"
         engine = self.engine.home_of(aggregate)
         if not engine.config["journal"]:
             return
@@ -339,7 +344,9 @@ class Link:
         time = written.at if written is not None else dt.datetime.now(dt.UTC)
         cls = type(message)
         extensions = dict(known.get("extensions", ()))
-        key = extensions.pop("idempotency_key", None) if kind == "COMMAND" else None
+        key = correlation = None
+        if kind == "COMMAND":
+            key, correlation = extensions.pop("idempotency_key", None), extensions.pop(CORRELATION, None)
         type_of = getattr(message, "_external_type", None) or message_type(self.engine.name, message._schema)
         return Metadata(
             Headers(known["id"], type_of, time, known["stream"], key),
@@ -350,7 +357,7 @@ class Link:
                 origin_stream=known.get("origin"),
                 version=message._schema.version,
                 sequence_id=known.get("sequence"),
-                correlation_id=known.get("correlation"),
+                correlation_id=correlation or known.get("correlation"),
                 causation_id=known.get("causation"),
                 asynchronous=self.engine.config["event_processing"] == "async",
             ),

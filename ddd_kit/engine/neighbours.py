@@ -10,7 +10,6 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.context import living_engines, newest
 from ddd_kit.engine.crossing import border
 from ddd_kit.engine.link import message_type
-from ddd_kit.engine.names import fact_category
 from ddd_kit.engine.registry import LISTENERS, Registered
 from ddd_kit.engine.routing import methods_for
 from ddd_kit.exceptions import DddKitError
@@ -107,8 +106,6 @@ def _listen(speaker: Model, listener: Model) -> None:
     for event in list(speaker.registry.of_kind(Kind.EVENT)) if categories else ():
         with suppress(DddKitError):  # where its aggregate is not defined yet
             category = speaker.registry.message_category(event)
-            if event.schema.is_fact:
-                category = fact_category(category)
             if category in categories and _is_taken(speaker, listener, event, category):
                 crossing.add((event.name, category))
     if crossing != speaker.registry.heard_by.get(listener.name, frozenset()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -479,6 +480,42 @@ class Query(Generic[A]):
             element = self.repository.schema.element
             items = [Record(element, {name: getattr(item, name) for name in self.chosen}) for item in items]
         return ResultSet(items, len(found), self.skipped, self.size)
+
+    def raw(self, conditions: str) -> ResultSet[A]:
+        """Those that meet conditions written as JSON, as Protean's in-memory database takes them.
+
+        What the query was narrowed to before does not count.
+
+        Args:
+            conditions: as for `filter`, in a JSON object: `'{"quantity__gt": 1}'`.
+
+        Returns:
+            The same as `all`.
+
+        Raises:
+            IncorrectUsageError: for what is no JSON object, or as `filter`.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order:
+            ...     quantity: int = 1
+            >>> orders = domain.repository_for(Order)
+            >>> added = [orders.add(Order(id=f"o-{n}", quantity=n)) for n in (1, 2, 3)]
+            >>> orders.query.raw('{"quantity__gt": 1}').total
+            2
+        """
+        try:
+            given = json.loads(conditions)
+        except (ValueError, TypeError):
+            given = None
+        if not isinstance(given, dict):
+            raise IncorrectUsageError(
+                f"raw({conditions!r}): give it conditions as a JSON object, as in "
+                "raw('{\"quantity__gt\": 1}'); or use filter(quantity__gt=1)."
+            )
+        return Query(self.repository).filter(**given).all()
 
     def count(self) -> int:
         """How many meet the conditions, whatever the limit.

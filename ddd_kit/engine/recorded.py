@@ -7,10 +7,11 @@ from typing import Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.building_blocks.message import Event
 from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot, why_not
 from ddd_kit.engine.model import name_of
-from ddd_kit.engine.names import event_stream
+from ddd_kit.engine.names import event_stream, fact_category
 from ddd_kit.engine.processes import Processes, processes
 from ddd_kit.engine.running import Running
 from ddd_kit.engine.world import World
@@ -97,8 +98,11 @@ class Recorded(Running):
 
     def _check_stream(self, full: str) -> None:
         """Refuse a name that nothing is on when it looks like one that something is on."""
-        aggregates = [self.registry.category(a.name) for a in self.registry.of_kind(Kind.AGGREGATE)]
-        known = {*aggregates, *self._whole_world().events.lengths}
+        known = {*self._whole_world().events.lengths}
+        for element in self.registry.of_kind(Kind.AGGREGATE, Kind.PROCESS_MANAGER):
+            known.add(category := self.registry.category(element.name))
+            if element.options.get("fact_events"):
+                known.add(fact_category(category))
         hint = did_you_mean(full.rsplit("::", maxsplit=1)[-1], [name.split("::")[-1] for name in known])
         if full not in known and hint:
             raise IncorrectUsageError(f"Nothing is on the stream {full}{hint}")
@@ -133,6 +137,39 @@ class Recorded(Running):
             No process has begun.
         """
         return processes(self, manager, step)
+
+    def handlers_for(self, event: Any) -> set[type]:
+        """The classes that take an event: event handlers, projectors and process managers.
+
+        Args:
+            event: an event, its class or its name.
+
+        Returns:
+            Classes; those that listen to another stream are not among them, a `source_stream` does not count.
+
+        Raises:
+            IncorrectUsageError: when there is no such event.
+            ConfigurationError: when a handler is part of an aggregate that there is not.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.event(part_of=Order)
+            ... class OrderShipped: ...
+            >>> @domain.event_handler(part_of=Order)
+            ... class Notify:
+            ...     @handle(OrderShipped)
+            ...     def tell(self, event): ...
+            >>> domain.handlers_for(OrderShipped()) == {Notify}
+            True
+        """
+        name = event._schema.element if isinstance(event, Event) else name_of(event)
+        element = self.registry.find(name, Kind.EVENT)
+        routes = self.registry.routes(name, self.registry.message_category(element))
+        known = (self.registry.elements.get(route.handler) for route in routes.open)
+        return {handler.cls for handler in known if handler is not None}
 
     def why(self, aggregate: Aggregate, field: str) -> Why:
         """Why a field has the value that it has: the last change of it, and what led to that.

@@ -288,12 +288,14 @@ class Registry:
         )
 
     def message_category(self, element: Registered) -> str:
-        """The category that an event or a command is on."""
+        """The category that an event or a command is on; of a fact event, `bookshop::order-fact`."""
         given = element.options.get("stream_category")
         if "external_type" in element.options:
             return self._heard_on(element)
         category = self.full(given) if given else self.category(self.owner(element).name)
-        return command_category(category) if element.kind is Kind.COMMAND else category
+        if element.kind is Kind.COMMAND:
+            return command_category(category)
+        return fact_category(category) if element.schema.is_fact else category
 
     def _heard_on(self, event: Registered) -> str:
         """The category on which an event of another domain comes in, as far as handlers tell it."""

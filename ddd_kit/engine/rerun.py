@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ddd_kit.building_blocks.aggregate import NEVER_SAVED, restore
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Message
+from ddd_kit.engine.dispatcher import deliver
 from ddd_kit.engine.fault import DROP, TWICE
 from ddd_kit.engine.identities import Identities
 from ddd_kit.engine.incoming import receive
@@ -56,6 +57,8 @@ _AGGREGATE, _ID, _BEFORE = place(CHANGED, "aggregate"), place(CHANGED, "id"), pl
 _TYPE, _UNDONE = place(EVENT, "type"), place(HANDLED, "undone")
 _MADE = (CommandEntry, EventEntry)
 Messages = dict[int, Any]
+# The number of the first attempt since the run is repeated, by the step of the event, handler and method.
+Tried = dict[tuple[int | None, str, str], int]
 
 
 class _MisfitError(Exception):
@@ -124,6 +127,7 @@ def rerun(original: Engine, fork: Engine) -> None:
     mode, fork.config["event_processing"] = fork.config["event_processing"], "async"
     breakpoints, fork.faults.breakpoints = fork.faults.breakpoints, ()
     waiting = len(fork.waiting)
+    tried: Tried = {}
     for entries, then in pairwise(chain(_batches(journal, since), ([],))):
         first = entries[0]
         if not waiting:
@@ -134,7 +138,7 @@ def rerun(original: Engine, fork: Engine) -> None:
         try:
             messages = _messages(fork, entries)
             with origin(first.cell or "replay"):
-                _again(original, fork, entries, messages, then)
+                _again(original, fork, entries, (messages, tried), then)
         except _MisfitError as misfit:
             raise IncorrectUsageError(str(misfit)) from misfit.__cause__
         except Exception:  # noqa: BLE001, S110 - the journal has it, as before
@@ -231,14 +235,21 @@ def _came_in(recorded: Entry) -> bool:
 
 
 def _again(
-    original: Engine, fork: Engine, entries: Sequence[Entry], messages: Messages, then: Sequence[Entry]
+    original: Engine,
+    fork: Engine,
+    entries: Sequence[Entry],
+    known: tuple[Messages, Tried],
+    then: Sequence[Entry],
 ) -> None:
     """One unit of work, if it came from outside; a delivery, if it was held."""
-    first = entries[0]
+    first, (messages, tried) = entries[0], known
     if isinstance(first, HandledEntry):
-        # An attempt that was interrupted is made when the delivery is made, if it was.
-        if first.outcome not in (RETRIED, INTERRUPTED) and first.method == first.delivered_to:
-            _deliver(original, fork, first, waits=_goes_on_waiting(first, then))
+        if first.method == first.delivered_to:
+            earlier = _earlier_attempts(first, tried)
+            # An attempt that was interrupted is made when the delivery is made, if it was.
+            if first.outcome not in (RETRIED, INTERRUPTED):
+                waits = _goes_on_waiting(first, then)
+                _deliver(original, fork, first, waits=waits, earlier=earlier)
         return
     commands = [each for each in entries if isinstance(each, CommandEntry) and each.cause is None]
     for each in filter(_came_in, entries):
@@ -260,6 +271,15 @@ def _again(
                 else:
                     fork.world.identities.go_on(done.chain)  # type: ignore[attr-defined]
                     fork.process(messages[step])
+
+
+def _earlier_attempts(made: HandledEntry, tried: Tried) -> int:
+    """How many attempts of the same go are in the past, from which the run is repeated."""
+    names = (made.cause, made.handler, made.delivered_to)
+    first = tried.setdefault(names, made.attempt)
+    if made.outcome != RETRIED:  # the next one is the first of another go
+        del tried[names]
+    return first - 1
 
 
 def _goes_on_waiting(made: HandledEntry, then: Sequence[Entry]) -> bool:
@@ -286,7 +306,7 @@ def _in_order(entries: Sequence[Entry], commands: list[int]) -> list[int]:
     return [step for step in commands if step not in order] + order
 
 
-def _deliver(original: Engine, fork: Engine, made: HandledEntry, *, waits: bool) -> None:
+def _deliver(original: Engine, fork: Engine, made: HandledEntry, *, waits: bool, earlier: int) -> None:
     """The delivery of the same event, counted among those of its type, to the same method."""
     names, cause = (made.handler, made.delivered_to, made.event), made.cause
     place_there = _place(original, made.event, cause)
@@ -298,7 +318,8 @@ def _deliver(original: Engine, fork: Engine, made: HandledEntry, *, waits: bool)
         if not waits:  # what fails in sync mode does not wait
             fork.config["event_processing"] = "sync"
         try:
-            fork.deliver(number)
+            with fork.lock:
+                deliver(fork, fork.open_world().waiting[number], earlier)
         finally:
             fork.config["event_processing"] = "async"
 

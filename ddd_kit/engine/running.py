@@ -10,6 +10,7 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Command, Message, set_raised
 from ddd_kit.engine.broker import Brokers
 from ddd_kit.engine.context import DomainContext, active_engine
+from ddd_kit.engine.correlation import Take, correlating
 from ddd_kit.engine.dispatcher import deliver_all
 from ddd_kit.engine.fault import settle
 from ddd_kit.engine.head import CommandHead
@@ -92,8 +93,9 @@ class Running(Model):
             idempotency_key: names the request: a command with a key that was processed before is not
                 processed again, and gives what it gave then.
             raise_on_duplicate: whether that is an error.
-            **options: `deadline`, a time after which it is refused; `asynchronous`, `priority`, `timeout` and
-                `correlation_id` are accepted as Protean's, without effect: commands are processed at once.
+            **options: `deadline`, a time after which it is refused; `correlation_id`, which the command and
+                all that comes of it bear in place of its own id; `asynchronous`, `priority` and `timeout` are
+                accepted as Protean's, without effect: commands are processed at once.
 
         Returns:
             What the handler's method returns.
@@ -132,10 +134,16 @@ class Running(Model):
         if options:
             _check_options(command, options)
         if idempotency_key is not None:
-            return self._once(command, idempotency_key, raise_on_duplicate)
+            return self._once(command, (idempotency_key, raise_on_duplicate), options)
         if not isinstance(command, Command):
             raise IncorrectUsageError(_no_command(command))
         self.refuse_foreign(type(command))
+        correlation_id = options.get("correlation_id") if options else None
+        take = self._take if correlation_id is None else correlating(self._take, correlation_id)
+        return self._processed(command, take)
+
+    def _processed(self, command: Command, take: Take) -> Any:
+        __tracebackhide__ = True
         outside = active_engine.get()
         with self.lock:
             world = self.open_world()
@@ -145,8 +153,8 @@ class Running(Model):
             try:
                 active_engine.set(self.standing() if self.own else self)
                 if outer is not None:
-                    return self._take(command, unit)
-                result = run_unit(self, world, unit, self._take, command, unit)
+                    return take(command, unit)
+                result = run_unit(self, world, unit, take, command, unit)
             except BaseException as error:
                 unit.undone_by = unit.undone_by or error
                 raise
@@ -155,13 +163,14 @@ class Running(Model):
             self.work_off(unit)
         return result
 
-    def _once(self, command: Message, key: str, raise_on_duplicate: bool) -> Any:
+    def _once(self, command: Message, keyed: tuple[str, bool], options: Mapping[str, Any]) -> Any:
+        key, raise_on_duplicate = keyed
         with self.lock:
             results = self.open_world().results
             if key not in results:
                 if isinstance(command, Command):
                     set_raised(command, (None, "", 0, (("idempotency_key", key),)))
-                results[key] = self.process(command)
+                results[key] = self.process(command, **options)
             elif raise_on_duplicate:
                 raise DuplicateCommandError(
                     f"{type(command).__name__}: a command with the idempotency key {key!r} was processed "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
@@ -15,6 +15,9 @@ from ddd_kit.engine.sourcing import take_snapshot
 from ddd_kit.engine.stored_messages import EventStores
 from ddd_kit.exceptions import IncorrectUsageError
 
+if TYPE_CHECKING:
+    from ddd_kit.engine.causation import CausationNode
+
 
 class Sourced(Recorded):
     """A model that runs, is recorded, and whose aggregates may follow from their events."""
@@ -23,6 +26,27 @@ class Sourced(Recorded):
     def event_store(self) -> EventStores:
         """The streams of the domain, by Protean's names; `domain.stream("order")` is the shorter way."""
         return EventStores(self)
+
+    def correlation_trace(self, correlation_id: str) -> list[CausationNode]:
+        """The messages of a correlation, each before what it led to.
+
+        Args:
+            correlation_id: what they share: the id of the first command, or the one that `process` was given.
+
+        Returns:
+            What `domain.event_store.store.build_causation_tree` gives, as a list; empty where there is none.
+
+        Raises:
+            IncorrectUsageError: when nothing is recorded.
+
+        Example:
+            >>> from ddd_kit import Domain
+            >>> Domain(name="Bookshop").correlation_trace("checkout-42")
+            []
+        """
+        from ddd_kit.engine.causation import in_order  # few programs need it
+
+        return in_order(self.event_store.store.build_causation_tree(correlation_id))
 
     def create_snapshot(self, aggregate: type | str, identity: Any) -> bool:
         """Keep the state of an event-sourced aggregate, so that loading it needs the later events only.

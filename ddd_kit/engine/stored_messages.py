@@ -11,6 +11,7 @@ from ddd_kit.journal.entry import EVENT, EventEntry, Row, entry, place
 from ddd_kit.journal.sentence import phrase
 
 if TYPE_CHECKING:
+    from ddd_kit.engine.causation import CausationNode
     from ddd_kit.engine.sourced import Sourced
 
 _STREAM_ALL = "$all"
@@ -145,6 +146,80 @@ class MessageStore:
         """
         found = self.read(stream)
         return found[-1] if found else None
+
+    def trace_causation(self, message: Any) -> list[Any]:
+        """A message and all that led to it; see `domain.journal` for what happened between them.
+
+        Args:
+            message: the id of a command or an event, or what `read` gave.
+
+        Returns:
+            Messages, the first cause first, the one that is asked for last.
+
+        Raises:
+            IncorrectUsageError: when the journal has no such message, or nothing is recorded.
+        """
+        from ddd_kit.engine.causation import Trail  # few programs need it
+
+        with self._engine.lock:
+            return list(Trail(self._engine).causes_of(message))
+
+    def trace_effects(self, message: Any, *, recursive: bool = True) -> list[Any]:
+        """What a message led to.
+
+        Args:
+            message: the id of a command or an event, or what `read` gave.
+            recursive: whether what came of that in its turn is among them.
+
+        Returns:
+            Messages, in the order in which they came.
+
+        Raises:
+            IncorrectUsageError: when the journal has no such message, or nothing is recorded.
+        """
+        from ddd_kit.engine.causation import Trail  # as above
+
+        with self._engine.lock:
+            return list(Trail(self._engine).effects_of(message, recursive=recursive))
+
+    def build_causation_tree(self, correlation_id: str) -> CausationNode | None:
+        """The first message of a correlation, with all that it led to.
+
+        Args:
+            correlation_id: what the messages share: the id of the first command, or the one that was given
+                to `process`.
+
+        Returns:
+            The message with its `children`; None where no message has that id.
+
+        Raises:
+            IncorrectUsageError: when nothing is recorded.
+
+        Example:
+            >>> from ddd_kit import Domain, handle
+            >>> domain = Domain(name="Bookshop")
+            >>> @domain.aggregate
+            ... class Order: ...
+            >>> @domain.event(part_of=Order)
+            ... class OrderPlaced: ...
+            >>> @domain.command(part_of=Order)
+            ... class PlaceOrder: ...
+            >>> @domain.command_handler(part_of=Order)
+            ... class ManageOrder:
+            ...     @handle(PlaceOrder)
+            ...     def place(self, command):
+            ...         order = Order()
+            ...         order.raise_(OrderPlaced())
+            ...         domain.repository_for(Order).add(order)
+            >>> domain.process(PlaceOrder(), correlation_id="checkout-42")
+            >>> tree = domain.event_store.store.build_causation_tree("checkout-42")
+            >>> tree.message_type, [child.message_type for child in tree.children]
+            ('Bookshop.PlaceOrder.v1', ['Bookshop.OrderPlaced.v1'])
+        """
+        from ddd_kit.engine.causation import Trail  # as above
+
+        with self._engine.lock:
+            return Trail(self._engine).tree(correlation_id)
 
     def load_aggregate(self, aggregate: type, identity: Any, **until: Any) -> Any:
         """An event-sourced aggregate as its stream tells it, or None.

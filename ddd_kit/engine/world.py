@@ -16,6 +16,7 @@ from ddd_kit.engine.store import Store
 from ddd_kit.journal.journal import Journal, Saved
 
 if TYPE_CHECKING:
+    from ddd_kit.engine.consumer_groups import Group
     from ddd_kit.engine.sourcing import Snapshot
     from ddd_kit.engine.unit import Unit
 
@@ -55,6 +56,7 @@ class World:
         self.now: Callable[[], float] = clock(seed)
         self.snapshots: dict[tuple[str, Any], Snapshot] = {}  # of event-sourced aggregates; can be lost
         self.results: dict[str, Any] = {}  # of commands that were processed under an idempotency key
+        self.groups: dict[tuple[str, str, str], Group] = {}  # that read from brokers; not recorded
         self.frozen: str | None = None
         self.unit: Unit | None = None
         self.latest: Unit | None = None

@@ -27,7 +27,16 @@ from ddd_kit.journal.entry import (
 )
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.parts import ABSENT, Place, differences, elements_at, held_at, paths, place_of
-from ddd_kit.journal.sentence import brief, details, field_change, short_id, short_path, short_stream
+from ddd_kit.journal.sentence import (
+    brief,
+    context_in,
+    details,
+    field_change,
+    short_id,
+    short_path,
+    short_stream,
+    taker,
+)
 from ddd_kit.journal.values import same
 
 _NAMES, _BEFORE, _AFTER = place(CHANGED, "names"), place(CHANGED, "before"), place(CHANGED, "after")
@@ -188,6 +197,8 @@ def _clause(entry: Entry, cause: Entry | None) -> str:
     heard = "heard it"
     if isinstance(cause, EventEntry):
         heard = f"listens to `{cause.category if cause.source else short_stream(cause.category)}`"
+    if context_in(entry.handler):
+        return f"{taker(entry.handler, entry.method)} {heard}"
     return f"{entry.handler} {heard} and ran {entry.method}"
 
 

@@ -135,8 +135,8 @@ class Entries(Sequence[Entry]):
         """The entries that have to do with something.
 
         Args:
-            kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled`, `defined` or
-                `fault`; None for all.
+            kind: `command`, `event`, `handled`, `skipped`, `changed`, `rejected`, `unhandled`, `defined`,
+                `fault` or `called`; None for all.
             aggregate: an aggregate's class or name; None for all.
             event: an event's class or name; None for all.
             cell: a cell, as `In [6]`; None for all.

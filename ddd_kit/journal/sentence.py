@@ -27,6 +27,8 @@ from ddd_kit.journal.parts import labels
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LABEL = re.compile(r"\[(\w+)=")
+# Begins the name that another domain has in a delivery, in the place of a handler's.
+BORDER = "domain "
 _LONGEST = 40
 _LONGEST_PATH = 60
 
@@ -332,9 +334,45 @@ def _event(entry: EventEntry) -> str:
     return f"{entry.type}{details(said)} on {entry.category}, from {entry.source}"
 
 
+def context_in(handler: str) -> str:
+    """The other domain that a delivery goes over to.
+
+    Args:
+        handler: the name of what takes it, as entries and deliveries have it.
+
+    Returns:
+        The domain's name; an empty text for a handler of this domain.
+
+    Example:
+        >>> context_in("domain Warehouse"), context_in("ManageInventory")
+        ('Warehouse', '')
+    """
+    return handler.removeprefix(BORDER) if handler.startswith(BORDER) else ""
+
+
+def taker(handler: str, method: str) -> str:
+    """What a delivery goes to, in words.
+
+    Args:
+        handler: the name of what takes it.
+        method: its method.
+
+    Returns:
+        As `ManageInventory.ship_order`, or `the domain Warehouse`.
+
+    Example:
+        >>> taker("ManageInventory", "ship_order"), taker("domain Warehouse", "receive")
+        ('ManageInventory.ship_order', 'the domain Warehouse')
+    """
+    return f"the {handler}" if context_in(handler) else f"{handler}.{method}"
+
+
 def _handled(entry: HandledEntry) -> str:
     attempt = f", attempt {entry.attempt}" if entry.attempt > 1 or entry.outcome == "retried" else ""
-    return f"{entry.handler}.{entry.method} ran{attempt}, {_outcome(entry)}"
+    ran = f"{entry.handler}.{entry.method} ran"
+    if context_in(entry.handler):
+        ran = f"handed over to {taker(entry.handler, entry.method)}"
+    return f"{ran}{attempt}, {_outcome(entry)}"
 
 
 def reason(entry: SkippedEntry) -> str:
@@ -376,7 +414,7 @@ def grouped(number: str) -> str:
 
 
 def _skipped(entry: SkippedEntry) -> str:
-    return f"{entry.handler}.{entry.method} skipped: {reason(entry)}"
+    return f"{taker(entry.handler, entry.method)} skipped: {reason(entry)}"
 
 
 def injected(entry: FaultEntry) -> str:
@@ -401,7 +439,7 @@ _FAULTS = {
 
 
 def _fault(entry: FaultEntry) -> str:
-    return f"{entry.handler}.{entry.method}: {injected(entry)}"
+    return f"{taker(entry.handler, entry.method)}: {injected(entry)}"
 
 
 def _changed(entry: ChangedEntry) -> str:

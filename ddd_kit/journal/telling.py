@@ -26,9 +26,11 @@ from ddd_kit.journal.entry import (
     place,
 )
 from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.process_mark import PROCESS_MANAGER, completed, is_process, unmarked
 from ddd_kit.journal.sentence import (
     arrival,
     brief,
+    context_in,
     details,
     held_fields,
     injected,
@@ -139,7 +141,10 @@ def _between(journal: Journal, step: int, root: int) -> int:
 def _changed(journal: Journal, entry: ChangedEntry) -> list[Part]:
     actor = _actor(journal, entry)
     subject: Part = (f"{entry.aggregate} {short_id(entry.id)}", "aggregate")
-    acts, was, rest = _deed(entry)
+    kind = PROCESS_MANAGER if is_process(journal, entry) else "aggregate"
+    acts, was, rest = _deed(unmarked(entry, kind))
+    if completed(entry, kind):
+        rest = [*rest, ("; with that the process is complete", "")]
     return [*actor, (f" {acts} ", ""), subject, *rest] if actor else [subject, (f" {was}", ""), *rest]
 
 
@@ -195,7 +200,10 @@ def _event(journal: Journal, entry: EventEntry) -> list[Part]:
 
 def _hearers(journal: Journal, entry: EventEntry) -> list[Part]:
     """Where an event goes."""
-    handlers: list[Part] = [(name, "event handler") for name in dict(entry.deliveries)]
+    handlers: list[Part] = [
+        (f"the {name}", "other context") if context_in(name) else (name, "event handler")
+        for name in dict(entry.deliveries)
+    ]
     if not handlers:
         return [] if passed_over(journal, entry.step, entry.step) else [("; nobody listens to it", "")]
     if len(handlers) > FIELDS:
@@ -216,6 +224,10 @@ def _command(journal: Journal, entry: CommandEntry) -> list[Part]:
 def _handled(journal: Journal, entry: HandledEntry) -> list[Part]:
     again = f" again, attempt {entry.attempt:,}" if entry.attempt > 1 else ""
     after = f" after {entry.delivered_to} had failed" if entry.method != entry.delivered_to else ""
+    if context := context_in(entry.handler):
+        failed = "" if entry.outcome == "ok" else _outcome(journal, entry)
+        handed: list[Part] = [(" was handed over to the domain ", ""), (context, "other context")]
+        return [*_heard(journal, entry), *handed, (f"{again}{failed}", "")]
     run = f" run {entry.method}{again}{after}{_outcome(journal, entry)}"
     return [*_heard(journal, entry), (" made ", ""), (entry.handler, "event handler"), (run, "")]
 
@@ -260,6 +272,8 @@ _EFFECTS = ((CHANGED, "saved", "aggregate"), (EVENT, "raised", "event"), (COMMAN
 
 def _skipped(journal: Journal, entry: SkippedEntry) -> list[Part]:
     head: list[Part] = [(entry.handler, "event handler"), (f" did not run {entry.method} for ", "")]
+    if context := context_in(entry.handler):
+        head = [("The domain ", ""), (context, "other context"), (" did not get ", "")]
     return [*head, *_heard_of(journal, entry), (f": {reason(entry)}", "")]
 
 
@@ -269,6 +283,8 @@ def _unhandled(journal: Journal, entry: UnhandledEntry) -> list[Part]:
 
 def _fault(journal: Journal, entry: FaultEntry) -> list[Part]:
     target: list[Part] = [(" on its way to ", ""), (entry.handler, "event handler"), (f".{entry.method}", "")]
+    if context := context_in(entry.handler):
+        target = [(" on its way to the domain ", ""), (context, "other context")]
     return [*_heard_of(journal, entry), *target, (f" was {injected(entry)}", "")]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ddd_kit.journal.entries import Entries
 from ddd_kit.journal.entry import DEFINED, REBUILT, Entry, is_heard_again
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import phrase
+from ddd_kit.journal.process_mark import phrase_of
 from ddd_kit.journal.story import beginning
 
 LONGEST = 200
@@ -129,23 +129,24 @@ def to_text(entries: Entries) -> str:
     """
     definitions = only_definitions(entries)
     first = first_shown(entries, LONGEST, definitions=definitions)
-    lines = [line for part in group(entries[first:], definitions=definitions) for line in _group_lines(part)]
+    groups = group(entries[first:], definitions=definitions)
+    lines = [line for part in groups for line in _group_lines(part, entries._journal)]
     if not lines:
         return nothing(entries)
     earlier = [f"… {first:,} earlier entries: slice the journal to see them, as in domain.journal[:100]"]
     return "\n".join([*(earlier if first else []), *lines])
 
 
-def _group_lines(part: CellGroup) -> Iterator[str]:
+def _group_lines(part: CellGroup, journal: Journal) -> Iterator[str]:
     yield part.cell or "outside a cell"
     for node in part.nodes:
-        yield from _node_lines(node, 1)
+        yield from _node_lines(node, 1, journal)
 
 
-def _node_lines(root: Node, depth: int) -> Iterator[str]:
+def _node_lines(root: Node, depth: int, journal: Journal) -> Iterator[str]:
     """Without recursion: a chain of causes may be a thousand long."""
     stack = [(root, depth)]
     while stack:
         node, level = stack.pop()
-        yield f"{'  ' * min(level, 20)}{SYMBOLS[node.entry.kind]} {phrase(node.entry)}"
+        yield f"{'  ' * min(level, 20)}{SYMBOLS[node.entry.kind]} {phrase_of(journal, node.entry)}"
         stack += [(child, level + 1) for child in reversed(node.children)]

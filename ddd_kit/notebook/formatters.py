@@ -50,6 +50,7 @@ def register(shell: Any) -> None:
 
 def _shown_by(module: str, function: str) -> Callable[[Any], str | None]:
     def show(shown: Any) -> str | None:
+        """HTML, or None where IPython should go on with the text."""
         try:
             own = getattr(type(shown), "_repr_html_", None)
             if own is not None:

@@ -72,6 +72,7 @@ class AggregateResult(Sentence):
             for entry, event in zip(ran.entries.of(kind="event"), stage.events_of(ran.entries), strict=True)
             if isinstance(entry, EventEntry)
             and (entry.aggregate, entry.aggregate_id) == (name, self._identity)
+            and not event._schema.is_fact
         ]
         self._ran.append((ran, [] if ran.error else mine))
         return self
@@ -98,7 +99,7 @@ class AggregateResult(Sentence):
 
     @property
     def events(self) -> EventLog:
-        """The events of the aggregate that the last command led to."""
+        """The events of the aggregate that the last command led to, without fact events."""
         return EventLog(self._ran[-1][1] if self._ran else ())
 
     @property

@@ -116,6 +116,20 @@ def type_of(event: Any) -> str:
     return event.event if isinstance(event, Some) else str(event._schema.element)
 
 
+def counting(found: Sequence[Any], expected: Sequence[Any]) -> list[Any]:
+    """The events that count beside what is expected: nobody raises fact events, so they may be left out.
+
+    Args:
+        found: events.
+        expected: what `expectation` gave.
+
+    Returns:
+        The events without those that tell the whole state, where none of their class is expected.
+    """
+    named = {*map(type_of, expected)}
+    return [event for event in found if not event._schema.is_fact or type_of(event) in named]
+
+
 def compared(expected: Sequence[Any], found: Sequence[Any]) -> tuple[Line, ...]:
     """Events side by side: those of one type next to each other, in order.
 

@@ -10,7 +10,7 @@ from ddd_kit.exceptions import IncorrectUsageError, ObjectNotFoundError, did_you
 from ddd_kit.journal.sentence import brief
 from ddd_kit.journal.tree import to_text
 from ddd_kit.testing.event_log import EventLog
-from ddd_kit.testing.expected import Line, compared, expectation, table, told, type_of
+from ddd_kit.testing.expected import Line, compared, counting, expectation, table, told, type_of
 from ddd_kit.testing.words import each_of, held_lines, said_of, texts, told_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Outcome:
 
     @property
     def events(self) -> EventLog:
-        """The events that it led to, those of handlers too, in order."""
+        """The events that it led to, those of handlers and fact events too, in order."""
         return EventLog(self._ran.events)
 
     @property
@@ -127,7 +127,8 @@ class Outcome:
         Either those that the command raised itself, or also all that handlers raised because of them.
 
         Identities and times that an expected event does not give may be any: those that its class makes
-        itself by a default, and those that are optional.
+        itself by a default, and those that are optional. Fact events, which nobody raises, count only where
+        one of their class is expected.
 
         Args:
             *events: events; event classes, of which all values may be any; or `some(OrderShipped,
@@ -143,7 +144,7 @@ class Outcome:
         __tracebackhide__ = True
         expected = [expectation(event) for event in events]
         self._no_error("these events were expected: " + (", ".join(map(type_of, expected)) or "none"))
-        own, whole = self._ran.own, self._ran.events
+        own, whole = (counting(events, expected) for events in (self._ran.own, self._ran.events))
         came = whole if len(expected) > len(own) or not expected else own
         lines = compared(expected, came)
         if not all(line.same for line in lines):
@@ -158,7 +159,7 @@ class Outcome:
         return self
 
     def then_nothing(self) -> Self:
-        """Expect no event, and no error.
+        """Expect no event, and no error; fact events do not count.
 
         Returns:
             The same, to ask more.

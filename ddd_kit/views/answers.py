@@ -26,7 +26,18 @@ from ddd_kit.journal.parts import ABSENT, differences
 from ddd_kit.journal.sentence import details, field_change
 from ddd_kit.views.kinds import UNKNOWN
 from ddd_kit.views.links import Link, unlinked
-from ddd_kit.views.markup import counted, framed, identity, name, plain, stream_name, symbol, value, with_code
+from ddd_kit.views.markup import (
+    counted,
+    framed,
+    hearer,
+    identity,
+    name,
+    plain,
+    stream_name,
+    symbol,
+    value,
+    with_code,
+)
 
 _STREAM = place(EVENT, "stream")
 MOST_DELIVERIES = 100
@@ -246,5 +257,5 @@ def waiting(shown: Waiting) -> Markup:
 def _delivery(place: int, delivery: Delivery) -> h.Element:
     stream = stream_name(delivery.row[_STREAM])
     event = h.span[symbol("event"), " ", name(delivery.event, "event"), " ", h.small["on ", stream]]
-    handler = h.span[symbol("event handler"), " ", name(delivery.handler, "event handler")]
-    return h.li[h.code[str(place)], " ", event, " → ", handler, f".{plain(delivery.method)}"]
+    kind, called = hearer(delivery.handler, delivery.method, "event handler")
+    return h.li[h.code[str(place)], " ", event, " → ", h.span[symbol(kind), " ", called]]

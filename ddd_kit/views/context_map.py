@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import htpy
@@ -18,7 +19,7 @@ from ddd_kit.exceptions import DddKitError, IncorrectUsageError
 from ddd_kit.journal.entry import MESSAGE, EventEntry
 from ddd_kit.views.layout.curves import Segment, arrow_head, segments
 from ddd_kit.views.layout.layout import layered
-from ddd_kit.views.layout.routes import Box, Point
+from ddd_kit.views.layout.routes import Box
 from ddd_kit.views.mapping.map_style import FONTS, STROKE, inks, sheet
 from ddd_kit.views.mapping.map_svg import clean, line_data, number
 from ddd_kit.views.markup import counted, joined
@@ -87,8 +88,14 @@ def context_map(*domains: Engine) -> ContextMap:
     _check(domains)
     graph = context_graph(*domains)
     text, alt = _text(graph), clean(_alt(graph))
-    drawn = _Drawn(graph)
-    return ContextMap(drawn.svg(LIGHT, alt), drawn.svg(DARK, alt), text, alt, graph=graph)
+    drawn = Placed(graph)
+
+    def save(path: Path) -> None:
+        from ddd_kit.views import context_draw
+
+        context_draw.save(drawn, path)
+
+    return ContextMap(drawn.svg(LIGHT, alt), drawn.svg(DARK, alt), text, alt, save, graph=graph)
 
 
 def _check(domains: tuple[Any, ...]) -> None:
@@ -252,8 +259,25 @@ def _mark(graph: nx.DiGraph, upstream: str) -> str:
 # Drawn
 
 
-class _Drawn:
-    """The map with everything in its place: what crosses is a box of its own, between two arrows."""
+def _columns(graph: nx.DiGraph, sizes: dict[Any, tuple[float, float]]) -> dict[Any, int]:
+    """The columns of contexts, and what crosses between two of them, there and back, in one in between."""
+    found = layered(graph, {name: sizes[name] for name in graph}).boxes
+    places = sorted({box.x for box in found.values()})
+    columns: dict[Any, int] = {name: 2 * places.index(found[name].x) for name in graph}
+    return columns | {edge: min(columns[edge[0]], columns[edge[1]]) + 1 for edge in graph.edges}
+
+
+class Placed:
+    """The map with everything in its place: what crosses is a box of its own, between two arrows.
+
+    Args:
+        graph: the contexts.
+
+    Attributes:
+        graph: the same.
+        labels: the lines of what crosses, by both ends.
+        layout: boxes and routes; what crosses has its own, by both ends.
+    """
 
     def __init__(self, graph: nx.DiGraph) -> None:
         self.graph = graph
@@ -266,7 +290,7 @@ class _Drawn:
         sizes = {name: self._size(name) for name in graph} | {
             edge: _size_of(lines) for edge, lines in self.labels.items()
         }
-        self.layout = layered(between, sizes, gap_x=GAP, gap_y=28)
+        self.layout = layered(between, sizes, ranks=_columns(graph, sizes), gap_x=GAP, gap_y=28)
 
     def _lines(self, upstream: str, downstream: str) -> list[str]:
         edge, mark = self.graph.edges[upstream, downstream], _mark(self.graph, upstream)
@@ -283,9 +307,14 @@ class _Drawn:
         title = text_width(ellipsis(name, WIDEST, TITLE, bold=True), TITLE, bold=True)
         return max(says, title, 120) + 2 * PAD, 62.0
 
-    def svg(self, ground: Ground, alt: str) -> str:
+    def foot(self) -> list[str]:
+        """What is said below the map, in lines."""
         note = "" if self.graph.edges else _nothing(self.graph)
-        lines = list(_wrapped(note or LEGEND, max(self.layout.width, 360.0)))
+        return list(_wrapped(note or LEGEND, max(self.layout.width, 360.0)))
+
+    def svg(self, ground: Ground, alt: str) -> str:
+        """The map on a ground, with a text for those who do not see it."""
+        lines = self.foot()
         width = max(self.layout.width, *(text_width(line, SMALL) for line in lines)) + 2 * MARGIN
         height = self.layout.height + 2 * MARGIN + FOOT + LEADING * (len(lines) - 1)
         root = "ddd-kit-contexts-dark" if ground is DARK else "ddd-kit-contexts"
@@ -337,7 +366,7 @@ class _Drawn:
                     for i, line in enumerate(self.labels[upstream, downstream])
                 ),
             ],
-            *_badges(edge["roles"], first[-1], last[0], box),
+            *map(_badge, badges(edge["roles"], first[-1], last[0], box)),
         ]
 
 
@@ -350,21 +379,30 @@ def _path(pieces: list[Segment]) -> str:
     return "".join(parts)
 
 
-def _badges(roles: tuple[str, str], first: Segment, last: Segment, box: Box) -> Iterator[htpy.Element]:
+def badges(
+    roles: tuple[str, str], first: Segment, last: Segment, box: Box
+) -> Iterator[tuple[str, float, float, float]]:
     """The roles beside what crosses: that of the context upstream, where the line arrives, and the other.
 
     They are on that side of the line on which it does not bend.
+
+    Args:
+        roles: upstream and downstream.
+        first: the end of the line to what crosses.
+        last: the beginning of the line from there.
+        box: of what crosses.
+
+    Yields:
+        A role, its left side, its top and its width in px.
     """
-    arrives, leaves = first[-1], last[0]
-    back = abs(arrives[0] - leaves[0]) < 1
-    yield _badge(roles[0], arrives, box, below=not back and first[0][1] < arrives[1] - 1)
-    yield _badge(roles[1], leaves, box, below=back or last[-1][1] < leaves[1] - 1)
+    for role, here, there in ((roles[0], first[-1], first[0]), (roles[1], last[0], last[-1])):
+        (x, y), below = here, there[1] < here[1] - 1
+        wide = text_width(role, 10, bold=True) + 9
+        yield role, x - wide - 5 if x < box.x + box.width / 2 else x + 5, y + (4 if below else -19), wide
 
 
-def _badge(role: str, point: Point, box: Box, *, below: bool) -> htpy.Element:
-    x, y = point
-    wide = text_width(role, 10, bold=True) + 9
-    left, top = x - wide - 5 if x < box.x + box.width / 2 else x + 5, y + (4 if below else -19)
+def _badge(badge: tuple[str, float, float, float]) -> htpy.Element:
+    role, left, top, wide = badge
     return htpy.g(class_="role", transform=f"translate({number(left)} {number(top)})")[
         htpy.rect(width=number(wide), height="15", rx="4"),
         htpy.text(x=number(wide / 2), y="11.5")[role],

@@ -14,7 +14,7 @@ from typing import Any
 import htpy as h
 from markupsafe import Markup
 
-from ddd_kit.journal.sentence import brief, short_id, short_stream, told
+from ddd_kit.journal.sentence import brief, context_in, short_id, short_stream, told
 from ddd_kit.views.palette import DARK, LIGHT, STYLES, Ground
 
 LONGEST_TITLE = 1000
@@ -113,6 +113,26 @@ def name(text: Any, kind: str) -> h.Element:
         An element.
     """
     return h.b(class_=f"ddd-{_KEYS[kind]}")[plain(text)]
+
+
+def hearer(handler: str, method: str, kind: str) -> tuple[str, Markup]:
+    """What a delivery goes to.
+
+    Args:
+        handler: its name, as entries have it.
+        method: of it.
+        kind: what it is, unless it is another domain.
+
+    Returns:
+        Its kind, and as `ManageOrder.ship_order` or `the domain Shipping` what it is called.
+
+    Example:
+        >>> hearer("domain Shipping", "receive", "event handler")
+        ('other context', Markup('the domain <b class="ddd-other-context">Shipping</b>'))
+    """
+    if context := context_in(handler):
+        return "other context", joined("the domain ", name(context, "other context"))
+    return kind, joined(name(handler, kind), f".{plain(method)}")
 
 
 def shortened(short: Any, full: Any, element: Any = h.bdi) -> h.Element:

@@ -23,10 +23,12 @@ from ddd_kit.journal.entry import (
     SkippedEntry,
     UnhandledEntry,
 )
+from ddd_kit.journal.process_mark import completed, unmarked
 from ddd_kit.journal.sentence import (
     arrival,
     brief,
     content,
+    context_in,
     held_fields,
     injected,
     milliseconds,
@@ -34,6 +36,7 @@ from ddd_kit.journal.sentence import (
     rules_told,
     said_by,
     short_path,
+    taker,
 )
 from ddd_kit.journal.tree import (
     LONGEST,
@@ -50,6 +53,7 @@ from ddd_kit.views.links import Link, Shown, unlinked
 from ddd_kit.views.markup import (
     exactly,
     framed,
+    hearer,
     identity,
     joined,
     listed,
@@ -198,10 +202,16 @@ def _event(entry: EventEntry, _: Mapping[str, str]) -> list[Any]:
 
 
 def _handled(entry: HandledEntry, kinds: Mapping[str, str]) -> list[Any]:
-    kind = kinds.get(entry.handler, "event handler")
+    kind, target = hearer(entry.handler, entry.method, kinds.get(entry.handler, "event handler"))
     attempt = entry.attempt > 1 or entry.outcome == "retried"
-    target = h.span[joined(name(entry.handler, kind), f".{plain(entry.method)}")]
-    return [symbol(kind), target, f"attempt {entry.attempt}" if attempt else None, _outcome(entry)]
+    how = "handed over to" if context_in(entry.handler) else None
+    return [
+        symbol(kind),
+        how,
+        h.span[target],
+        f"attempt {entry.attempt}" if attempt else None,
+        _outcome(entry),
+    ]
 
 
 def _called(entry: CalledEntry, kinds: Mapping[str, str]) -> list[Any]:
@@ -211,13 +221,13 @@ def _called(entry: CalledEntry, kinds: Mapping[str, str]) -> list[Any]:
 
 
 def _skipped(entry: SkippedEntry, link: Link, kind: str) -> list[Any]:
-    target = f"{plain(entry.handler)}.{plain(entry.method)}"
+    target = plain(taker(entry.handler, entry.method))
     why = link(plain(reason(entry)), "whynot", entry.step)
     return [symbol(kind, SYMBOLS["skipped"]), target, h.small[joined("skipped: ", why)]]
 
 
 def _fault(entry: FaultEntry, link: Link) -> list[Any]:
-    target = f"{plain(entry.handler)}.{plain(entry.method)}:"
+    target = f"{plain(taker(entry.handler, entry.method))}:"
     told: Shown = plain(injected(entry))
     if entry.fault == "drop":
         told = link(told, "whynot", entry.step)
@@ -229,11 +239,14 @@ def _changed(entry: ChangedEntry, link: Link, kind: str) -> list[Any]:
     if entry.change == "removed":
         return [*head, "removed"]
     if entry.change == "created":
-        begun = held_fields(entry)
+        begun = held_fields(unmarked(entry, kind))
         return [*head, "added", _pairs(begun, lambda field, held: _asked(entry.step, field, held, link))]
+    over, entry = completed(entry, kind), unmarked(entry, kind)
     changed = entry.changes
     changes = [_change(entry.step, field, *both, link) for field, both in islice(changed.items(), FIELDS)]
-    return [*head, listed(changes, FIELDS, len(changed)) or h.small["saved, no field changed"]]
+    told = listed(changes, FIELDS, len(changed))
+    unchanged = None if over else h.small["saved, no field changed"]
+    return [*head, told or unchanged, h.small["complete"] if over else None]
 
 
 def _change(step: int, field: str, before: Any, after: Any, link: Link) -> h.Element:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from ddd_kit.workshop.exercise import Exercise
 from ddd_kit.workshop.exercises import (
     aggregates,
+    deliveries_out_of_order,
     events_and_handlers,
+    eventual_consistency,
+    failing_mail,
+    failures,
+    invariants,
     order_lines,
+    streams,
+    telling_when_sure,
+    trying_again,
     value_objects,
 )
 
@@ -14,7 +22,15 @@ _LESSONS = (
     aggregates,
     order_lines,
     value_objects,
+    invariants,
     events_and_handlers,
+    streams,
+    eventual_consistency,
+    deliveries_out_of_order,
+    telling_when_sure,
+    failures,
+    trying_again,
+    failing_mail,
 )
 
 EXERCISES: dict[str, Exercise] = {each.name: each for lesson in _LESSONS for each in lesson.EXERCISES}

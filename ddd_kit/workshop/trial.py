@@ -99,7 +99,7 @@ class Trial:
 
     # What is done
 
-    def make(self, name: str, **values: Any) -> Any:
+    def make(self, name: str, /, **values: Any) -> Any:
         """An object of a class, not saved.
 
         Args:
@@ -115,7 +115,7 @@ class Trial:
         cls = self._class(name)
         return self._do(f"making {_call(name, (), values)}", lambda: cls(**values))
 
-    def new(self, name: str, **values: Any) -> Any:
+    def new(self, name: str, /, **values: Any) -> Any:
         """A saved object of an aggregate.
 
         Args:
@@ -161,7 +161,7 @@ class Trial:
         found = getattr(thing, method, None)
         if not callable(found):
             raise NotYet(f"`{name}` has no method `{method}`.", stops=True)
-        return self._do(f"{name}.{_call(method, given, named)}", lambda: found(*given, **named))
+        return self._do(_call(f"{name}.{method}", given, named), lambda: found(*given, **named))
 
     def act(self, thing: Any, method: str, *given: Any, **named: Any) -> Any:
         """Load an object anew, call a method of it, and save it.
@@ -182,7 +182,7 @@ class Trial:
         self.call(fresh, method, *given, **named)
         return self.save(fresh)
 
-    def process(self, command: str, **values: Any) -> Any:
+    def process(self, command: str, /, **values: Any) -> Any:
         """Process a command.
 
         Args:
@@ -199,7 +199,7 @@ class Trial:
         message = self.make(command, **values)
         return self._do(f"processing {_call(command, (), values)}", lambda: self.engine.process(message))
 
-    def raises(self, owner: Any, event: str, **values: Any) -> Any:
+    def raises(self, owner: Any, event: str, /, **values: Any) -> Any:
         """Let an object raise an event, and save it: as if the model had done so.
 
         Args:
@@ -297,6 +297,22 @@ class Trial:
         """
         self._do("making the deliveries", self.engine.deliver_all)
 
+    def doubled(self) -> None:
+        """From now on each message reaches each of its handlers twice, one right after the other."""
+        self.engine.faults.deliver_twice()
+
+    def attempts(self, event: str) -> list[Any]:
+        """What handlers did with the events of a class, oldest first.
+
+        Args:
+            event: the name of the class.
+
+        Returns:
+            Their entries in the journal, one for each attempt, with its `handler`, `method` and `outcome`:
+            "ok", "failed" or "retried".
+        """
+        return [entry for entry in self.journal.of(kind="handled") if entry.event == event]
+
     # What came of it
 
     def stored(self, thing: Any) -> Any:
@@ -329,7 +345,7 @@ class Trial:
         )
         return found
 
-    def one(self, name: str, **where: Any) -> Any:
+    def one(self, name: str, /, **where: Any) -> Any:
         """The one saved object of an aggregate or a projection with some values.
 
         Args:
@@ -368,6 +384,31 @@ class Trial:
         """
         entries: list[Any] = list(self.journal.of(kind="event"))
         return [entry for entry in entries if name in (None, entry.type)]
+
+    def ran(self, event: str | None = None) -> list[Any]:
+        """The handler methods that ran so far, oldest first, those that failed too.
+
+        Args:
+            event: the name of the class that they took; None for all.
+
+        Returns:
+            Their entries in the journal, which know their `handler`, `method`, `event` and `outcome`.
+        """
+        entries: list[Any] = list(self.journal.of(kind="handled"))
+        return [entry for entry in entries if event in (None, entry.event)]
+
+    def changes(self, aggregate: str) -> list[Any]:
+        """What was saved of an aggregate so far, oldest first.
+
+        Args:
+            aggregate: the name of its class.
+
+        Returns:
+            Their entries in the journal, which know their `id`, `before`, `after` and `cause`, the step that
+            led to them.
+        """
+        entries: list[Any] = list(self.journal.of(kind="changed"))
+        return [entry for entry in entries if entry.aggregate == aggregate]
 
     def values(self, event: Any) -> dict[str, Any]:
         """The values of an event.

@@ -33,6 +33,27 @@ class Scales:
     @handle(Packed)
     def weigh(self, event): ...
 '''
+SERVICES = """
+from ddd_kit import read, use_case
+from ddd_kit.fields import Identifier
+
+@domain.application_service(part_of=Box)
+class Packing:
+    @use_case
+    def bring(self, box_id: str, weight: int = 1) -> str:
+        domain.repository_for(Box).add(Box(id=box_id, weight=weight))
+        return f"{box_id} is here"
+
+@domain.subscriber(stream="carrier")
+class HearCarrier:
+    def __call__(self, payload):
+        Packing().bring(payload["box"], weight=payload["kilos"])
+
+@domain.repository(part_of=Box)
+class Shelf:
+    def heavy(self):
+        return self.query.filter(weight__gt=5).order_by("weight").all()
+"""
 BOX = "box = domain.repository_for(Box).add(Box(id='b-1', weight=4))"
 EXPLORE = "workbench = domain.explore()\nworkbench"
 WAITS = """
@@ -104,6 +125,43 @@ def test_it_goes_on_whatever_cells_do(lab: Lab) -> None:
     assert lab.ask("workbench.domain is domain is not kept") == "True"
     lab.run("domain.reset()")
     expect(bench.story).to_contain_text("Nothing has happened yet")
+
+
+def test_use_cases_messages_and_named_queries_have_their_forms(lab: Lab) -> None:
+    """What is refused stands at its field; a click while a cell runs waits; a cell may define it all anew."""
+    lab.open(lab.write("services.ipynb", [MODEL, SERVICES, BOX, EXPLORE]))
+    lab.run_all()
+    bench = Bench(lab.page)
+    bench.choose("Packing")
+    expect(bench.field("box_id")).to_be_visible()
+    bench.field("box_id").locator("input").fill("b-2")
+    bench.field("weight").locator("input").fill("0")
+    bench.run()
+    expect(bench.field("weight")).to_contain_text("greater than or equal to 1")
+    (lab.served / "enough").unlink(missing_ok=True)
+    lab.start(WAITS)
+    expect(lab.outputs().filter(has_text="it runs")).to_be_visible()
+    bench.field("weight").locator("input").fill("7")
+    bench.run()
+    expect(bench.form).not_to_contain_text("b-2 is here")
+    (lab.served / "enough").touch()
+    lab.ended()
+    expect(bench.form).to_contain_text("'b-2 is here'")
+    expect(bench.all).to_contain_text("Packing().bring(box_id='b-2', weight=7)")
+    bench.choose("Message on carrier")
+    message = bench.field("message").locator("textarea")
+    expect(message).to_have_value('{"box": "…", "kilos": "…"}')
+    message.fill('{"box": b-3}')
+    bench.run()
+    expect(bench.field("message")).to_contain_text("is no JSON")
+    message.fill('{"box": "b-3", "kilos": 9}')
+    bench.run()
+    expect(bench.form).to_contain_text("'carrier-default-0'")
+    lab.run(SERVICES.replace("weight__gt=5", "weight__gt=8"))
+    bench.choose("Shelf of Box")
+    expect(bench.all).to_contain_text("domain.repository_for(Box).heavy()")
+    bench.run()
+    expect(bench.form.locator(".ddd-table tbody tr")).to_have_text(["9b-3"])
 
 
 def test_closed_or_made_again_it_leaves_nothing_behind(lab: Lab) -> None:

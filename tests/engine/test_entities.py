@@ -176,7 +176,7 @@ def test_a_has_one_is_set_replaced_and_taken_away():
 
 @pytest.mark.parametrize("wrong", [3, Note(text="x"), "A"])
 def test_what_is_no_such_entity_is_refused(wrong):
-    with pytest.raises(ValidationError, match="should be a OrderItem"):
+    with pytest.raises(ValidationError, match="should be an OrderItem"):
         Order().add_items(wrong)
 
 

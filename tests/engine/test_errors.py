@@ -113,8 +113,8 @@ def refused_since(shop):
 
 def taken_email(shop):
     customer = shop.domain.aggregate(cls("Customer", email=String(unique=True)))
-    for _ in range(2):
-        shop.domain.repository_for(customer).add(customer(email="a@b.c"))
+    for identity in ("c-1", "c-2"):
+        shop.domain.repository_for(customer).add(customer(email="a@b.c", id=identity))
 
 
 def retired(shop):
@@ -370,7 +370,7 @@ AT_RUN_TIME = {
         taken_email,
         ValidationError,
         (
-            "Customer was not accepted: email: Customer with email 'a@b.c' is already present. "
+            "Customer was not accepted: email 'a@b.c' is that of Customer c-1 already. "
             "Choose another value, or change the one that has it first."
         ),
     ),

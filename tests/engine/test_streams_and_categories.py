@@ -8,6 +8,7 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.building_blocks.element import Kind
+from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.fields import Identifier
 
 domain = Domain(name="My Bookshop")
@@ -423,3 +424,31 @@ def test_an_event_that_is_not_raised_yet_belongs_to_no_stream():
     domain.repository_for(OrderItem).add(item)
     assert event._metadata.headers.id == domain.stream(item)[0].message_id
     assert event._metadata.headers.time == domain.stream(item)[0].at
+
+
+def test_fact_events_are_on_a_category_of_their_own():
+    shop = Domain(name="Bookshop")
+
+    @shop.aggregate(fact_events=True)
+    class Inventory:
+        in_stock: int = 0
+
+    fact = shop.registry.elements["InventoryFactEvent"]
+    assert shop.registry.message_category(fact) == "bookshop::inventory-fact"
+    assert fact.cls.meta_.stream_category == "bookshop::inventory-fact"
+    assert list(shop.stream("inventory-fact")) == []
+
+    shop.repository_for(Inventory).add(Inventory(id="i-1"))
+    assert [event.type for event in shop.stream("inventory-fact")] == ["InventoryFactEvent"]
+    assert [event.type for event in shop.stream("inventory-fact-i-1")] == ["InventoryFactEvent"]
+    assert list(shop.stream("inventory")) == []
+
+
+def test_a_fact_category_that_there_is_not_is_a_mistyped_one():
+    shop = Domain(name="Bookshop")
+
+    @shop.aggregate
+    class Inventory: ...
+
+    with pytest.raises(IncorrectUsageError, match="did you mean 'inventory'"):
+        shop.stream("inventory-fact")

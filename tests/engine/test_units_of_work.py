@@ -398,7 +398,7 @@ def test_a_value_that_has_to_be_unique_is_taken_once(customers):
 
 
 def test_a_unique_value_is_taken_once_within_a_unit_too(customers):
-    with pytest.raises(ValidationError, match=r"email 'a@b\.c' is already present"):
+    with pytest.raises(ValidationError, match=r"email 'a@b\.c' is that of Customer"):
         add_all(customers, Customer(email="a@b.c"), Customer(email="a@b.c"))
     assert customers.query.count() == 0
 

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import pytest
 
@@ -111,8 +112,9 @@ def test_nested_and_listed_ones_come_back_from_the_repository():
     ],
 )
 def test_what_is_no_such_value_is_refused(given, text):
-    with pytest.raises(ValidationError, match=text):
+    with pytest.raises(ValidationError) as caught:
         Book(price=given)
+    assert re.search(text, caught.value.messages["price"][0])
 
 
 def test_a_required_one_has_to_be_given():

@@ -16,7 +16,7 @@ TAGS = {
 ATTRIBUTES = {
     *("class", "title", "role", "type", "value", "selected", "width", "height", "overflow"),
     *("aria-label", "aria-current", "aria-hidden", "aria-level"),
-    *("data-act", "data-arg", "data-reveal", "data-roving", "data-scroll"),
+    *("data-act", "data-arg", "data-reveal", "data-roving", "data-scroll", "data-edges"),
     *("data-keep", "data-stays", "disabled"),
     *("d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "viewbox", "preserveaspectratio"),
 }

@@ -122,6 +122,41 @@ def test_long_names_are_shortened_and_whole_in_the_tooltip():
     assert float(ET.fromstring(svg).get("width")) < 500
 
 
+def _role_places(svg):
+    """The left sides of the roles, by what crosses; each stands beside its own line."""
+    places = {}
+    for group in ET.fromstring(svg).iter(f"{SVG}g"):
+        left = float(group.get("transform", "translate(0 0)").removeprefix("translate(").split()[0])
+        if group.get("class") == "role":
+            places[crossing]["".join(group.itertext())] = left  # noqa: F821 - of the crossing before it
+        elif (title := group.find(f"{SVG}title")) is not None and " to " in title.text:
+            crossing = title.text.partition(":")[0]
+            places[crossing] = {"": left}
+    return places
+
+
+def test_a_reply_goes_back_between_the_two_and_each_role_is_on_the_side_of_its_context(both):
+    places = _role_places(context_map(both.sales, both.warehouse).svg)
+    there, back = places["Sales to Warehouse"], places["Warehouse to Sales"]
+    assert there["U"] < there[""] < there["D"], "Sales, upstream, is on the left"
+    assert back["D"] < back[""] < back["U"], "Sales, now downstream, is still on the left"
+    assert abs(there[""] - back[""]) < 60, "both stand in one column"
+
+
+@pytest.mark.parametrize(("ending", "beginning"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_a_map_is_saved_as_a_picture_for_slides_and_papers(both, tmp_path, ending, beginning):
+    place(both, "o-1")
+    path = context_map(both.sales, both.warehouse).save(tmp_path / f"contexts.{ending}")
+    assert path.read_bytes().startswith(beginning)
+    assert path.stat().st_size > 5_000
+    with pytest.raises(ValueError, match=r"saved as \.svg or \.png or \.pdf"):
+        context_map(both.sales).save(tmp_path / "contexts.txt")
+
+
+def test_a_map_of_what_nothing_crosses_is_saved_too(tmp_path):
+    assert context_map(Domain(name="Sales $x$")).save(tmp_path / "one.png").stat().st_size > 1_000
+
+
 def test_a_map_is_saved_as_svg(both, tmp_path):
     path = context_map(both.sales, both.warehouse).save(tmp_path / "contexts.svg")
     assert path.read_text(encoding="utf-8").startswith("<svg")

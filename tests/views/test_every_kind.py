@@ -19,7 +19,7 @@ from ddd_kit.journal.tree import SYMBOLS
 from ddd_kit.views import tree
 from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.mapping import arrange, signs
-from ddd_kit.views.mapping.cards import PARTS_LINES, parts_lines
+from ddd_kit.views.mapping.cards import INSIDE, PARTS_LINES, parts_lines
 from ddd_kit.views.mapping.graph import graph
 from ddd_kit.views.mapping.legend import words
 from ddd_kit.views.mapping.live_map import live_map
@@ -60,14 +60,19 @@ def test_what_is_on_the_map_has_a_column_and_a_sign(shop: SimpleNamespace) -> No
         *("subscriber", "other context", "domain service", "application service"),
     }
     assert kinds <= arrange.COLUMNS.keys()
-    shapes = {tuple(signs.corners(kind, 0, 0)) for kind in kinds}
+    kinds |= {*INSIDE}
+    shapes = {
+        (str(signs.corners(kind, 0, 0)), str(signs.bars(kind, 0, 0)), kind in signs.OUTLINED)
+        for kind in kinds
+    }
     assert len(shapes) == len(kinds)
 
 
 def test_the_legend_names_what_is_there(shop: SimpleNamespace) -> None:
     told = [word for word, _, _ in words(sketch(shop.domain))]
     assert {"process manager", "projection", "other context"} <= set(told)
-    assert "entity" not in told
+    assert {"entity", "value object", "query", "command handler"} <= set(told), "as their signs are on cards"
+    assert "repository" not in told
 
 
 def test_parts_and_event_sourcing_stand_on_the_card_of_their_aggregate(shop: SimpleNamespace) -> None:

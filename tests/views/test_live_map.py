@@ -150,7 +150,9 @@ def test_a_node_says_what_it_is_and_what_the_step_has_to_do_with_it() -> None:
         label(nodes["Order"])
         == "aggregate Order, 1 instance, on the path of this step, leads to OrderShipped"
     )
-    assert label(nodes["ShipOrder"]) == "command ShipOrder, stream manage_order, leads to Order"
+    assert label(nodes["ShipOrder"]) == (
+        "command ShipOrder, stream manage_order, command handler ManageOrder.ship_order, leads to Order"
+    )
     assert "skipped: came from plain code, not from manage_order" in label(nodes["EmailNotifications"])
 
 

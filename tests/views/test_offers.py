@@ -16,9 +16,10 @@ from annotated_types import Gt
 
 from ddd_kit import Domain
 from ddd_kit.fields import Float, Identifier, Integer, String
-from ddd_kit.views.trying.actions import Action, Target, actions
+from ddd_kit.views.trying.actions import actions
 from ddd_kit.views.trying.offers import instance, offer, suggestions
 from ddd_kit.views.trying.parameters import UNSET, Parameter
+from ddd_kit.views.trying.targets import Action, Target
 
 if TYPE_CHECKING:
     from elsewhere import Money  # type: ignore[import-not-found]

@@ -14,9 +14,10 @@ import pytest
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError, ObjectNotFoundError, ValidationError
 from ddd_kit.fields import Identifier, Integer, String
-from ddd_kit.views.trying.actions import Target, actions
+from ddd_kit.views.trying.actions import actions
 from ddd_kit.views.trying.parameters import UNSET
 from ddd_kit.views.trying.snippet import in_short, python, run
+from ddd_kit.views.trying.targets import Target
 from markup_reader import PAYLOADS
 
 INJECTIONS = (

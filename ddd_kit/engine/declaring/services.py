@@ -160,6 +160,16 @@ class DeclaresServices(Declaring):
         """As `command_enricher`, for a function that is there already."""
         _taken(self.link.command_enrichers, enricher, "register_command_enricher")
 
+    @property
+    def _event_enrichers(self) -> list[Any]:
+        """The enrichers of events, by the name under which Protean's programs look at them."""
+        return list(self.link.enrichers)
+
+    @property
+    def _command_enrichers(self) -> list[Any]:
+        """Those of commands."""
+        return list(self.link.command_enrichers)
+
     def aggregate_enricher(self, enricher: _Enricher) -> _Enricher:
         """Let a function complete every aggregate that is saved, as with who changed it.
 

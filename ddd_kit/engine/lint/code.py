@@ -11,6 +11,7 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
+_OURS = ("ddd_kit.building_blocks.", "ddd_kit.engine.")
 Arms = tuple[tuple[int, int], ...]  # which arm of which branch, from the outside in
 
 
@@ -70,9 +71,7 @@ def functions_of(cls: type) -> Iterator[tuple[str, FunctionType]]:
     """
     seen = set()
     for base in cls.__mro__:
-        if base is object or (
-            (base.__module__ or "").startswith("ddd_kit.") and base.__module__ != "ddd_kit.demo"
-        ):
+        if base is object or (base.__module__ or "").startswith(_OURS):
             continue
         for name, held in vars(base).items():
             if name in seen:

@@ -4,6 +4,7 @@
 const ITEMS = "[data-act], [data-copy], [data-zoom]";
 const PATIENCE = 250; // ms until a click counts as waiting
 const PACE = 800; // ms a step, when playing
+const EDGE = 28; // px of a box that its edges shade, where there is more
 const ZOOMS = [0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.6, 2, 3];
 
 const keyOf = (item) => ["act", "arg", "copy", "zoom"].map((name) => item.dataset[name] ?? "").join("\n");
@@ -15,6 +16,7 @@ function render({ model, el }) {
   let queued = null; // the newest place of a slider that moves faster than the answers come
   let player = 0;
   let zoom = 1;
+  let fits = false; // whether the whole map is to be seen, whatever its size
   let drag = null;
   const stop = new AbortController();
   const { signal } = stop;
@@ -72,7 +74,9 @@ function render({ model, el }) {
       adaptChildren(part, fresh.content);
       for (const option of part.querySelectorAll("option[selected]")) option.selected = true; // not what was chosen last
     }
-    for (const part of parts) part.querySelectorAll("[data-reveal]").forEach(reveal);
+    if (fits) el.querySelectorAll("[data-pan]").forEach(fit);
+    for (const part of parts) part.querySelectorAll("[data-reveal]").forEach((item) => reveal(item));
+    el.querySelectorAll("[data-edges]").forEach(hint);
     if (held) refocus(held, key, menu);
   }
 
@@ -123,9 +127,45 @@ function render({ model, el }) {
   function reveal(item) {
     const box = item.closest("[data-scroll]");
     if (!box) return;
+    if (box.matches("[data-pan]") && item.dataset.reveal) return revealPath(box, item);
     const [a, b] = [item.getBoundingClientRect(), box.getBoundingClientRect()];
     if (a.top < b.top || a.bottom > b.bottom) box.scrollTop += a.top - b.top - (b.height - a.height) / 2;
     if (a.left < b.left || a.right > b.right) box.scrollLeft += a.left - b.left - (b.width - a.width) / 2;
+  }
+
+  // With what a step is about as much of its path as there is room for, where its beginning need not be cut off.
+  // What somebody has scrolled to stays, as long as the step does.
+  function revealPath(box, item) {
+    const seen = `${item.dataset.reveal} ${item.ownerSVGElement.getAttribute("viewBox")} ${box.clientWidth}`;
+    if (!box.clientWidth || revealed.get(box) === seen) return;
+    revealed.set(box, seen);
+    const path = [item, ...box.querySelectorAll(":is(.on, .failed)[data-act]")].map((each) => each.getBoundingClientRect());
+    const around = box.getBoundingClientRect();
+    for (const [near, far, at, size] of [["left", "right", "scrollLeft", "clientWidth"], ["top", "bottom", "scrollTop", "clientHeight"]]) {
+      const room = box[size] - 2 * EDGE;
+      const begin = Math.min(...path.map((each) => each[near]));
+      const end = Math.max(...path.map((each) => each[far]));
+      const from = Math.max(begin, Math.min(path[0][far], end) - room); // what the step is about is in it
+      const to = Math.min(end, from + room);
+      const [first, last] = [around[near] + EDGE, around[near] + EDGE + room];
+      if (to > last) box[at] += Math.min(to - last, from - first);
+      else if (from < first) box[at] += from - first;
+    }
+  }
+
+  const revealed = new WeakMap();
+
+  // On which sides of a box there is more than it shows; its style sheet tells it.
+  function hint(box) {
+    const { scrollLeft, scrollTop, clientWidth, clientHeight, scrollWidth, scrollHeight } = box;
+    const more = {
+      left: scrollLeft > 1,
+      right: scrollLeft + clientWidth < scrollWidth - 1,
+      up: scrollTop > 1,
+      down: scrollTop + clientHeight < scrollHeight - 1,
+    };
+    const sides = Object.keys(more).filter((side) => more[side]).join(" ");
+    if (box.dataset.edges !== sides) box.dataset.edges = sides;
   }
 
   // One item of a long list is a stop of the Tab key; up and down lead to the others.
@@ -167,12 +207,35 @@ function render({ model, el }) {
 
   function zoomBy(how) {
     const box = el.querySelector("[data-pan]");
-    const svg = box?.querySelector("svg");
-    if (!svg) return;
-    const { width, height } = svg.viewBox.baseVal;
-    const fit = Math.min(1, box.clientWidth / width, box.clientHeight / height);
-    const next = { in: ZOOMS.find((each) => each > zoom), out: ZOOMS.findLast((each) => each < zoom), fit, one: 1 }[how];
-    if (next) zoomTo(box, next);
+    if (!box?.querySelector("svg")) return;
+    fitting(how === "fit");
+    const next = { in: ZOOMS.find((each) => each > zoom), out: ZOOMS.findLast((each) => each < zoom), one: 1 }[how];
+    if (fits) fit(box);
+    else if (next) zoomTo(box, next);
+    hint(box);
+  }
+
+  // The whole map, from its corner; the box is as high as it may be, not as it is, and without its scroll bars.
+  function fit(box) {
+    const { width, height } = box.querySelector("svg")?.viewBox.baseVal ?? {};
+    box.dataset.fits = ""; // it may be higher then
+    const look = getComputedStyle(box);
+    const across = box.offsetWidth - parseFloat(look.paddingLeft) - parseFloat(look.paddingRight);
+    if (!width || across <= 0) return;
+    zoom = Math.min(1, (across - 1) / width, (parseFloat(look.maxHeight) - 1) / height);
+    scale(box);
+    box.scrollTo(0, 0);
+  }
+
+  function fitting(whole) {
+    fits = whole;
+    if (!fits) for (const box of el.querySelectorAll("[data-fits]")) delete box.dataset.fits;
+  }
+
+  function scrollOn(box, side) {
+    const [x, y] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[side];
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+    box.scrollBy({ left: x * 0.7 * box.clientWidth, top: y * 0.7 * box.clientHeight, behavior });
   }
 
   // --- play
@@ -236,6 +299,8 @@ function render({ model, el }) {
   const on = (name, listener, options) => el.addEventListener(name, listener, { signal, ...options });
 
   on("click", ({ target }) => {
+    const edge = target.closest("[data-edge]");
+    if (edge) return scrollOn(edge.parentElement.querySelector("[data-pan]"), edge.dataset.edge);
     const item = target.closest(ITEMS);
     if (!item || item.matches("select, input")) return;
     const box = item.closest("[data-roving]");
@@ -297,8 +362,11 @@ function render({ model, el }) {
     const box = event.target.closest("[data-pan]");
     if (!box || !event.ctrlKey) return; // a plain wheel scrolls
     event.preventDefault();
+    fitting(false);
     zoomTo(box, bounded(zoom * Math.exp(-event.deltaY / 300), ZOOMS[0], ZOOMS.at(-1)));
   }, { passive: false });
+
+  on("scroll", ({ target }) => target.matches?.("[data-edges]") && hint(target), { capture: true, passive: true });
 
   // --- begin and end
 
@@ -318,11 +386,14 @@ function render({ model, el }) {
   for (const [name, listener] of listeners) model.on(name, listener);
   send("shown");
 
-  // Nothing can be scrolled to before there is room.
+  // Nothing can be scrolled to before there is room, and what fits when there is more or less.
+  let hadRoom = false;
   const room = new ResizeObserver(() => {
     if (!el.clientWidth) return;
-    room.disconnect();
-    el.querySelectorAll("[data-reveal]").forEach(reveal);
+    if (fits) el.querySelectorAll("[data-pan]").forEach(fit);
+    if (!hadRoom) el.querySelectorAll("[data-reveal]").forEach((item) => reveal(item));
+    hadRoom = true;
+    el.querySelectorAll("[data-edges]").forEach(hint);
   });
   room.observe(el);
 

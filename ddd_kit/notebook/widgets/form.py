@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import htpy as h
 import ipywidgets as widgets
 
 from ddd_kit.views.markup import plain
-from ddd_kit.views.trying.parameters import UNSET, Parameter
+from ddd_kit.views.trying.json_text import written
+from ddd_kit.views.trying.parameters import UNSET, Parameter, same
 
+_WIDE = ("json", "choices")
 _KIND_WORDS = {"whole": "whole number", "number": "number", "literal": "text, or Python"}
 
 
@@ -46,6 +49,8 @@ class Field:
         self._start = self.input.value
         self._message = widgets.HTML(_hint(parameter)).add_class("ddd-try-message")
         self.box = widgets.VBox([self.input, self._message]).add_class("ddd-try-field")
+        if parameter.kind in _WIDE:
+            self.box.add_class("ddd-try-wide")
         if parameter.inside:
             self.box.add_class("ddd-try-inside")
         self.input.observe(lambda _: changed(self), _watched(self.input))
@@ -55,7 +60,9 @@ class Field:
         """What was entered, as a Python value; `UNSET` for nothing."""
         if isinstance(self.input, widgets.Dropdown):
             return self.parameter.options[self.input.index or 0][1]
-        if isinstance(self.input, widgets.Text):
+        if isinstance(self.input, widgets.SelectMultiple):
+            return tuple(self.parameter.choices[place] for place in self.input.index) or UNSET
+        if isinstance(self.input, _TYPED):
             return self.parameter.read(self.input.value)
         return self.input.value
 
@@ -88,17 +95,42 @@ class Field:
         mine, theirs = self.input, other.input
         if isinstance(mine, widgets.Dropdown) and isinstance(theirs, widgets.Dropdown):
             labels = [label for label, _ in self.parameter.options]
-            if theirs.label in labels:
+            values = [value for _, value in self.parameter.options]
+            place = next((n for n, value in enumerate(values) if same(value, other.value)), None)
+            if other.value is not UNSET and place is not None:  # its label may say something else by now
+                mine.index = place
+            elif theirs.label in labels:
                 mine.index = labels.index(theirs.label)
-        elif isinstance(mine, widgets.Text) and isinstance(theirs, widgets.Text):
+        elif isinstance(mine, widgets.SelectMultiple) and isinstance(theirs, widgets.SelectMultiple):
+            before = () if other.value is UNSET else other.value
+            choices = self.parameter.choices
+            mine.index = tuple(n for n, value in enumerate(choices) if any(same(value, b) for b in before))
+        elif isinstance(mine, _TYPED) and isinstance(theirs, _TYPED):
             if theirs.value != other._start:
                 mine.value = theirs.value
         elif type(mine) is type(theirs):
             mine.value = theirs.value
 
+    def stays_for(self, parameter: Parameter) -> bool:
+        """Whether it can go on asking: for the same, or for a message of which only the example is another.
+
+        Args:
+            parameter: what is asked for now.
+
+        Returns:
+            False where it has to be replaced.
+        """
+        if self.parameter == parameter:
+            return True
+        like = replace(parameter, default=self.parameter.default)
+        return parameter.kind == "json" and like == self.parameter and self.input.value != self._start
+
+
+_TYPED = (widgets.Text, widgets.Textarea)
+
 
 def _watched(widget: widgets.Widget) -> str:
-    return "index" if isinstance(widget, widgets.Dropdown) else "value"
+    return "index" if isinstance(widget, widgets.Dropdown | widgets.SelectMultiple) else "value"
 
 
 def _input(parameter: Parameter) -> widgets.Widget:
@@ -121,6 +153,21 @@ def _flag(parameter: Parameter) -> widgets.Widget:
 def _choice(parameter: Parameter) -> widgets.Widget:
     options = [(label, place) for place, (label, _) in enumerate(parameter.options)]
     return widgets.Dropdown(options=options, index=parameter.start, **_common(parameter))
+
+
+def _choices(parameter: Parameter) -> widgets.Widget:
+    options = [
+        (label, place)
+        for place, (label, _) in enumerate(zip(parameter.labels, parameter.choices, strict=True))
+    ]
+    rows = min(max(len(options), 2), 6)
+    return widgets.SelectMultiple(options=options, rows=rows, **_common(parameter))
+
+
+def _json(parameter: Parameter) -> widgets.Widget:
+    text = written(parameter.default) or ""
+    rows = min(max(text.count("\n") + 1, 2), 8)
+    return widgets.Textarea(text, rows=rows, placeholder="JSON, required", **_common(parameter))
 
 
 def _number(parameter: Parameter) -> widgets.Widget:
@@ -150,12 +197,16 @@ def _placeholder(parameter: Parameter) -> str:
 
 
 def _hint(parameter: Parameter) -> str:
-    return str(h.small[plain(parameter.hint)]) if parameter.hint else ""
+    several = "several with Ctrl or ⌘" if parameter.kind == "choices" and len(parameter.choices) > 1 else ""
+    words = "; ".join(word for word in (parameter.hint, several) if word)
+    return str(h.small[plain(words)]) if words else ""
 
 
 _MADE_FOR: Mapping[str, Callable[[Parameter], widgets.Widget]] = {
     "flag": _flag,
     "choice": _choice,
+    "choices": _choices,
+    "json": _json,
     "whole": _number,
     "number": _number,
 }
@@ -190,7 +241,7 @@ class Form:
             dispose(field.box)
 
     def _field(self, parameter: Parameter, known: Field | None) -> Field:
-        if known is not None and known.parameter == parameter:
+        if known is not None and known.stays_for(parameter):
             return known
         field = Field(parameter, self._changed)
         if known is not None:

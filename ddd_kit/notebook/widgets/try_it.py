@@ -1,9 +1,9 @@
-"""Forms to try a model with: its commands, new aggregates, the methods of stored ones."""
+"""Forms to try a model with: commands, use cases, queries, messages, services, aggregates."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,20 @@ import htpy as h
 import ipywidgets as widgets
 
 from ddd_kit.engine.engine import Engine
-from ddd_kit.exceptions import ValidationError
 from ddd_kit.notebook.catching import Caught, catching
+from ddd_kit.notebook.widgets.choosing import Callback, Choosing
 from ddd_kit.notebook.widgets.form import Field, Form, dispose
 from ddd_kit.views.markup import counted, plain
 from ddd_kit.views.trying import tried
-from ddd_kit.views.trying.actions import Action, Target, actions
-from ddd_kit.views.trying.offers import MOST_INSTANCES, Offer, instance, offer, suggestions
-from ddd_kit.views.trying.parameters import UNSET
+from ddd_kit.views.trying.instances import MOST_INSTANCES
+from ddd_kit.views.trying.objections import at_fields, before, is_unreadable
+from ddd_kit.views.trying.offers import Offer, chosen_for, instance, offer, suggestions
+from ddd_kit.views.trying.results import returned_table
 from ddd_kit.views.trying.snippet import in_short, python, run
+from ddd_kit.views.trying.targets import Action, Target
 from ddd_kit.views.trying.tried import MOST_TRIED, Tried, code_html, error_lines, history_html, outcome_html
 
 EMPTY = "There is nothing to try yet: define an aggregate or a command, and its form appears here."
-
-Callback = Callable[[], None]
 
 STYLE = Path(__file__).with_name("try_it.css").read_text(encoding="utf-8")
 
@@ -62,16 +62,11 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
     ) -> None:
         self._engine, self._after, self._show, self._guard = engine, after, show, guard
         self._offer: Offer | None = None
-        self._targets: tuple[Target, ...] = ()
-        self._actions: tuple[Action, ...] = ()
-        self._target: Target | None = None
-        self._chosen: dict[tuple[str, str], str] = {}  # the action that was chosen last, by kind and element
         self._forms: dict[tuple[str, str, str], Form] = {}
         self._form = Form(self._entered)
         self._attempts: deque[Tried] = deque(maxlen=MOST_TRIED)
         self._count = 0
         self._busy: str | None = None
-        self._settling = False
         self.code = self.code_html = self.history_html = ""
         self._make_widgets()
         super().__init__([self._head, self._fields, self._line, self._outcome])
@@ -79,16 +74,13 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
         self.refresh(engine)
 
     def _make_widgets(self) -> None:
-        style = {"description_width": "initial"}
-        self.target_list = widgets.Dropdown(description="Try it", style=style).add_class("ddd-try-target")
-        self.action_list = widgets.Dropdown(description="Action", style=style).add_class("ddd-try-action")
+        self._choice = Choosing(lambda: self._guard(self._show_target), lambda: self._guard(self._show_form))
+        self.target_list, self.action_list = self._choice.target_list, self._choice.action_list
         self.run_button = widgets.Button(description="Run").add_class("ddd-try-run")
         self._head = widgets.HBox().add_class("ddd-try-row")
         self._fields = widgets.HBox().add_class("ddd-try-row").add_class("ddd-try-fields")
         self._line = widgets.HTML().add_class("ddd-try-line")
         self._outcome = widgets.HTML().add_class("ddd-try-outcome")
-        self.target_list.observe(lambda _: self._on_choice(self._show_target), "index")
-        self.action_list.observe(lambda _: self._on_choice(self._show_form), "index")
         self.run_button.on_click(lambda _: self._guard(self.run))
 
     # What the workbench calls
@@ -100,12 +92,13 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
             engine: the domain, maybe a newer one.
         """
         found = offer(engine, self._offer if engine is self._engine else None)
-        if found is self._offer and len(self._targets) == len(found.targets):  # no older one is selected
+        if found is self._offer and len(self._choice.targets) == len(
+            found.targets
+        ):  # no older one is selected
             return
         self._engine, self._offer = engine, found
         self._forget_forms()
-        place = self.target_list.index
-        self._list(found, self._targets[place] if place is not None else None)
+        self._list(found, self._choice.selected)
 
     def busy(self, reason: str | None) -> None:
         """Say that nothing can be tried now, or that it can again.
@@ -121,7 +114,7 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
         """Choose what to try.
 
         Args:
-            element: the name of a command or an aggregate; anything else changes nothing.
+            element: the name of an element; one that there is nothing to try of changes nothing.
             identity: of an instance of the aggregate; None for its newest one, or a new one where there is
                 none that has a method.
         """
@@ -131,8 +124,7 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
         if identity is not None:
             wanted = instance(self._engine, element, identity)
         else:
-            mine = [target for target in self._offer.targets if target.element == element]
-            wanted = next((t for t in mine if t.kind == "instance"), mine[0] if mine else None)
+            wanted = chosen_for(self._engine, self._offer, element)
         if wanted is not None:
             self._list(self._offer, wanted)
 
@@ -154,10 +146,7 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
         if self._target is None or action is None or self._why_not() is not None:
             return
         values = self._form.values
-        problems = {p.name: p.problem(values[p.name]) for p in action.parameters}
-        wrong = {name: [text] for name, text in problems.items() if text}
-        if self._target.kind != "instance" and all(values[name] is UNSET for name in wrong):
-            wrong = {}  # what is missing, the model itself says
+        wrong = before(self._engine, self._target, action, values)
         self._form.say(wrong)
         if wrong:
             _set(self._outcome, "")
@@ -171,8 +160,8 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
         for form in self._forms.values():
             form.close()
         self._form.close()
-        for part in (self.target_list, self.action_list, self.run_button):
-            dispose(part)
+        self._choice.close()
+        dispose(self.run_button)
         dispose(self)
 
     # What is on offer
@@ -182,57 +171,19 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
             self._forms.pop(key).close()
 
     def _list(self, found: Offer, wanted: Target | None) -> None:
-        """Show all targets, and select one: that which is wanted, if it is still there."""
-        place, targets = self._place(found.targets, wanted)
-        if targets != self._targets:
-            self._targets = targets
-            self._set_options(self.target_list, [target.label for target in targets], place)
-        elif self.target_list.index != place:
-            self._set_options(self.target_list, None, place)
+        self._choice.offer(self._engine, found, wanted)
         self._show_target()
 
-    def _place(self, targets: tuple[Target, ...], wanted: Target | None) -> tuple[int, tuple[Target, ...]]:
-        if wanted is None:
-            return 0, targets
-        place = next((n for n, target in enumerate(targets) if target.is_same(wanted)), None)
-        if place is not None:
-            return place, targets
-        older = instance(self._engine, wanted.element, wanted.identity) if wanted.kind == "instance" else None
-        if older is not None:
-            return len(targets), (*targets, older)
-        return next((n for n, target in enumerate(targets) if target.element == wanted.element), 0), targets
-
-    def _set_options(self, dropdown: widgets.Dropdown, labels: list[str] | None, place: int) -> None:
-        self._settling = True
-        try:
-            with dropdown.hold_sync():
-                if labels is not None:
-                    dropdown.options = [(label, number) for number, label in enumerate(labels)]
-                dropdown.index = place if place < len(dropdown.options) else None
-        finally:
-            self._settling = False
-
-    def _on_choice(self, callback: Callback) -> None:
-        if not self._settling:
-            self._guard(callback)
+    @property
+    def _target(self) -> Target | None:
+        return self._choice.target
 
     @property
     def _action(self) -> Action | None:
-        place = self.action_list.index
-        return self._actions[place] if place is not None and place < len(self._actions) else None
+        return self._choice.action
 
     def _show_target(self) -> None:
-        if self._target is not None and self._action is not None:
-            self._chosen[self._target.kind, self._target.element] = self._action.name
-        place = self.target_list.index
-        self._target = target = None if place is None else self._targets[place]
-        self._actions = actions(self._engine, target) if target is not None else ()
-        names = [action.name for action in self._actions]
-        chosen = self._chosen.get((target.kind, target.element)) if target is not None else None
-        labels = [action.label for action in self._actions]
-        before = [label for label, _ in self.action_list.options]
-        place = names.index(chosen) if chosen in names else 0
-        self._set_options(self.action_list, labels if labels != before else None, place)
+        self._choice.settle(self._engine)
         self._show_form()
 
     def _show_form(self) -> None:
@@ -253,9 +204,7 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
 
     def _arrange(self) -> None:
         fields = [field.box for field in self._form.fields.values()]
-        is_stored = self._target is not None and self._target.kind == "instance"
-        choice = [self.target_list, *[self.action_list] * is_stored]
-        head = [*choice, *[self.run_button] * (not fields)] if self._targets else []
+        head = [*self._choice.lists, *[self.run_button] * (not fields and bool(self._choice.targets))]
         _fill(self._head, head)
         _fill(self._fields, [*fields, self.run_button] if fields else [])
 
@@ -263,7 +212,7 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
 
     def _why_not(self) -> str | None:
         """Why nothing can be run at the moment."""
-        if not self._targets:
+        if not self._choice.targets:
             return EMPTY
         if self._busy:
             return self._busy
@@ -295,10 +244,11 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
 
     def _show_code(self) -> None:
         target, action = self._target, self._action
-        if target is None or action is None or action.obstacle:
+        values = self._form.values
+        if target is None or action is None or action.obstacle or is_unreadable(action, values):
             self.code = ""
         else:
-            self.code = python(self._engine, target, action, self._form.values)
+            self.code = python(self._engine, target, action, values)
         self.code_html = code_html(self.code)
         self._show(self.code_html + self.history_html)
 
@@ -324,30 +274,14 @@ class TryIt(widgets.VBox):  # type: ignore[misc]  # it ships no types
     def _record(self, code: str, short: str, error: BaseException | None, value: Any, said: Caught) -> None:
         self._count += 1
         problem = error_lines(error) if error is not None else ()
-        returned = tried.returned_text(value)
-        latest = Tried(self._count, short, code, problem, said.printed, returned, said.displayed)
+        returned, table = tried.returned_text(value), returned_table(value)
+        latest = Tried(self._count, short, code, problem, said.printed, returned, said.displayed, table)
         self._attempts.appendleft(latest)
         if code == self.code:
-            self._form.say(_at_fields(error, self._action))
+            self._form.say(at_fields(error, self._action))
         self.history_html = history_html(tuple(self._attempts))
         _set(self._outcome, outcome_html(latest))
         self._show(self.code_html + self.history_html)
-
-
-def _at_fields(error: BaseException | None, action: Action | None) -> Mapping[str, list[str]]:
-    """What an error says, by the names of the fields of a form; also of those inside of other objects."""
-    if not isinstance(error, ValidationError):
-        return {}
-    found = dict(error.messages)
-    for parameter in action.parameters if action is not None else ():
-        if not parameter.inside or parameter.name in found:
-            continue
-        outermost, element = parameter.inside[0][0], parameter.inside[-1][1]
-        if error.element == element and parameter.own_name in error.messages:
-            found[parameter.name] = error.messages[parameter.own_name]
-        elif outermost in found and error.element != element:
-            found[parameter.name] = found.pop(outermost)
-    return found
 
 
 def _set(widget: widgets.HTML, html: str) -> None:

@@ -18,7 +18,7 @@ GAP_X, GAP_Y = 32.0, 16.0
 WIDEST = 1280.0  # px of a flow; a cell of a notebook is about 1,000 px wide
 AGAIN = "\0"  # ends the key of an element that is drawn a second time, on the right
 COLUMNS = {
-    "command": 0, "application service": 0, "other context": 0, "command stream": 1, "domain service": 1,
+    "command": 0, "application service": 0, "other context": 0, "domain service": 0, "command stream": 1,
     "aggregate": 2, "event": 3, "stream": 4, "event handler": 5, "projector": 5, "process manager": 5,
     "subscriber": 5, "projection": 6, "query handler": 7,
 }  # fmt: skip

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from ddd_kit.engine.glossary.words import unwritten_of
 from ddd_kit.engine.names import ALL
+from ddd_kit.views.palette import STYLES
 from ddd_kit.views.text_width import ellipsis, text_width
 
 LABEL, SMALL = 13.0, 11.0  # font sizes in px; nothing is smaller
@@ -27,6 +29,8 @@ MANY = {
 }
 # What is on a map that is no element.
 PLACES = ("stream", "other context")
+# What has its place within another element's card, in a line that begins with its sign.
+INSIDE = ("command handler", "entity", "value object", "query", "repository", "upcaster")
 PARTS_LINES = 3
 # The sign of what the lint has to say, on the upper edge: half its width, and how far from the right side.
 REMARK, REMARK_AWAY = 5.5, 11.0
@@ -42,30 +46,43 @@ class Card:
         kind: what it is.
         label: its name, shortened where it is too long.
         lines: what stands below it, each not too long.
+        facts: the same in full.
         status: why it did not run, or what went wrong, in lines; below all else.
+        reason: the same in full.
         title: everything in full, for a tooltip.
         spoken: the same without its description, for a screen reader.
         width: in px.
         height: in px, with room for the longest status that there was.
+        tight: the height in px that it needs now.
         retired: whether no cell defines it any more.
         problem: whether something about its definition is wrong.
         remark: what the lint has to say of it, and what to do; empty where it has nothing to say.
         faint: whether that may well be as it is meant to be.
+        doc: what the user wrote about it.
     """
 
     name: str
     kind: str
     label: str
     lines: tuple[str, ...]
+    facts: tuple[str, ...]
     status: tuple[str, ...]
+    reason: str
     title: str
     spoken: str
     width: float
     height: float
+    tight: float
     retired: bool
     problem: bool
     remark: str = ""
     faint: bool = False
+    doc: str = ""
+
+    @property
+    def inside(self) -> list[str]:
+        """The kinds of the elements that have their place in it, in the order of `INSIDE`."""
+        return [kind for kind in INSIDE if any(STYLES[kind].symbol in line for line in self.lines)]
 
 
 def card(
@@ -94,11 +111,11 @@ def card(
         node["kind"],
         node["label"],
         facts,
-        tuple(node["stand"] if fact is node.get("standing") else fact for fact in facts),
+        tuple(node["stand"] if fact is node.get("standing") else _short(fact) for fact in facts),
         status,
         tuple(reserved),
         most,
-        node.get("doc", ""),
+        node.get("doc") or ("" if node["kind"] in PLACES else unwritten_of(node["label"])),
         bool(node.get("retired")),
         bool(node.get("problem")),
         node.get("remark", ""),
@@ -140,22 +157,42 @@ def _written(said: _Said) -> Card:
     others = [wrap(text, wrap_at) for text in said.reserved]
     widths += [text_width(line, SMALL) for text in [wrapped, *others] for line in text]
     most = max(len(text) for text in [wrapped, *others])
+    height = (SECOND if lines else FIRST) + LEADING * (len(lines) - 1) + FOOT
     told = [text for text in (f"{said.kind} {said.label}", *said.facts, said.status) if text]
     return Card(
         said.name,
         said.kind,
         label,
         lines,
+        said.facts,
         wrapped,
+        said.status,
         "\n".join([*told, said.doc] if said.doc else told),
-        ", ".join([*told, *said.remark.split("\n")[:1]] if said.remark else told),
+        _in_words(", ".join([*told, *said.remark.split("\n")[:1]] if said.remark else told)),
         max(NARROWEST, -(-max(widths) // 1) + 2 * PAD),
-        (SECOND if lines else FIRST) + LEADING * (len(lines) - 1 + most) + APART * bool(most) + FOOT,
+        height + LEADING * most + APART * bool(most),
+        height + LEADING * len(wrapped) + APART * bool(wrapped),
         said.retired,
         said.problem,
         said.remark,
         said.faint,
+        said.doc,
     )
+
+
+def _short(fact: str) -> str:
+    """A line about another element must not make a card much wider than its own do."""
+    return ellipsis(fact, REASON, SMALL) if fact.startswith(_SIGNS) else fact
+
+
+def _in_words(text: str) -> str:
+    """The same with kinds in place of their signs, as `entity OrderItem`."""
+    for kind in INSIDE:
+        text = text.replace(f"{STYLES[kind].symbol} ", f"{kind} ")
+    return text
+
+
+_SIGNS = tuple(STYLES[kind].symbol for kind in INSIDE)
 
 
 def corner(shown: Card) -> float:
@@ -168,6 +205,19 @@ def corner(shown: Card) -> float:
         The radius.
     """
     return 14.0 if shown.kind == "stream" else 4.0
+
+
+@lru_cache(maxsize=1024)
+def fullest(tight: Card) -> Card:
+    """The same card, as high as it ever gets: where a line begins at its upper side, or a script fills it.
+
+    Args:
+        tight: the card.
+
+    Returns:
+        One whose height is that of its place.
+    """
+    return replace(tight, tight=tight.height)
 
 
 @lru_cache(maxsize=1024)
@@ -184,10 +234,13 @@ def again(first: Card) -> Card:
     return replace(
         first,
         lines=(),
+        facts=(),
         status=(),
+        reason="",
         remark="",
         width=max(NARROWEST, -(-width // 1) + 2 * PAD),
         height=FIRST + FOOT,
+        tight=FIRST + FOOT,
     )
 
 
@@ -198,8 +251,8 @@ def _facts(node: Mapping[str, Any]) -> Iterator[str]:
         yield node["all_of"]
     if node.get("source_stream"):
         yield f"only from {node['source_stream']}"
-    if node["kind"] == "command" and not node["handler"]:
-        yield "nobody handles it"
+    if node["kind"] == "command":
+        yield f"{_sign('command handler')} {node['handler']}" if node["handler"] else "nobody handles it"
     if node.get("retired"):
         yield "no cell defines it"
     elif node.get("problem"):
@@ -208,8 +261,8 @@ def _facts(node: Mapping[str, Any]) -> Iterator[str]:
 
 def _by_kind(node: Mapping[str, Any]) -> Iterator[str]:
     kind, category = node["kind"], node.get("category", "")
-    if kind in ("command", "event") and category:
-        yield f"stream {category}"
+    if kind in ("command", "event"):
+        yield from _message(node, category)
     elif kind == "stream":
         yield plural(node["count"], "command" if node["commands"] else "event")
     elif kind in ("aggregate", "projection"):
@@ -229,6 +282,39 @@ def _stored(node: Mapping[str, Any]) -> Iterator[str]:
     if node.get("event_sourced"):
         yield "event-sourced"
     yield from parts_lines(node.get("parts", ""))
+    yield from listed("repository", node.get("repositories", ""))
+    yield from (f"{query}, nobody answers it" for query in listed("query", node.get("unanswered", "")))
+
+
+def _message(node: Mapping[str, Any], category: str) -> Iterator[str]:
+    version = f"version {node['version']}" if node.get("version", 1) > 1 else ""
+    on = f"stream {category}" if category else ""
+    if on or version:
+        yield ", ".join(text for text in (on, version) if text)
+    yield from listed("upcaster", node.get("upcasters", ""))
+
+
+def _sign(kind: str) -> str:
+    return STYLES[kind].symbol
+
+
+def listed(kind: str, texts: str) -> Iterator[str]:
+    """Elements that have their place in another one's card, a line each.
+
+    Args:
+        kind: what they are, one of `INSIDE`.
+        texts: what is said of them, as the graph has it.
+
+    Yields:
+        A few lines that begin with the sign of the kind.
+
+    Example:
+        >>> list(listed("repository", "Shelves: nearly_sold_out"))
+        ['▥ Shelves: nearly_sold_out']
+    """
+    lines = [f"{_sign(kind)} {text}" for text in texts.split("; ")] if texts else []
+    hidden = len(lines) - PARTS_LINES
+    yield from lines if hidden <= 0 else [*lines[: PARTS_LINES - 1], f"… {hidden + 1} more"]
 
 
 def _aside(node: Mapping[str, Any], kind: str, category: str) -> Iterator[str]:
@@ -237,7 +323,11 @@ def _aside(node: Mapping[str, Any], kind: str, category: str) -> Iterator[str]:
         yield category
     elif kind == "subscriber":
         yield f"hears {category}"
-    elif kind in ("application service", "query handler"):
+    elif kind == "query handler":
+        yield from (
+            listed("query", node.get("queries", "")) if node.get("queries") else ["answers nothing yet"]
+        )
+    elif kind == "application service":
         yield node.get("methods") or "does nothing yet"
     elif kind == "domain service":
         yield f"works on {node['part_of']}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.views.charts.figure import axes, ground_of, saved_only
-from ddd_kit.views.layout.curves import arrow_head, without_head
+from ddd_kit.views.layout.curves import Segment, arrow_head, without_head
 from ddd_kit.views.mapping.cards import (
     APART,
     FIRST,
@@ -24,7 +25,7 @@ from ddd_kit.views.mapping.cards import (
 from ddd_kit.views.mapping.legend import legend_lines
 from ddd_kit.views.mapping.map_style import BOLD, PALE, STROKE, THIN
 from ddd_kit.views.mapping.map_text import EMPTY
-from ddd_kit.views.mapping.signs import corners
+from ddd_kit.views.mapping.signs import OUTLINED, bars, corners
 from ddd_kit.views.mapping.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, Sketch, count_text, sketch
 from ddd_kit.views.markup import plain
 from ddd_kit.views.palette import DARK, STYLES, Ground, Ink
@@ -90,7 +91,7 @@ def _drawn(drawn: Sketch, ax: Axes | None, asked: str) -> Axes:
     ax = axes(ax, width / INCH, height / INCH, asked)
     ax.set(xlim=(-MARGIN, width - MARGIN), ylim=(height - MARGIN, -MARGIN), aspect="equal")
     ax.set_axis_off()
-    pen = _Pen(ax, ground_of(ax))
+    pen = Pen(ax, ground_of(ax))
     for arrow in drawn.arrows:
         _arrow(pen, arrow)
     for node in drawn.nodes:
@@ -103,7 +104,7 @@ def _drawn(drawn: Sketch, ax: Axes | None, asked: str) -> Axes:
     return ax
 
 
-class _Pen:
+class Pen:
     """What draws on the axes, in their coordinates: all keeps its proportions at every size."""
 
     def __init__(self, ax: Axes, ground: Ground) -> None:
@@ -127,6 +128,16 @@ class _Pen:
         self._order += 0.001
         look["linewidth"] = look.get("linewidth", 0) * self.per_px
         self.ax.add_artist(PathPatch(Path(vertices, codes), zorder=self._order, **look))
+
+    def line(self, pieces: Sequence[Segment], **look: Any) -> None:
+        """Draw a line of straight and curved pieces."""
+        from matplotlib.path import Path
+
+        vertices, codes = [pieces[0][0]], [Path.MOVETO]
+        for piece in pieces:
+            vertices += piece[1:]
+            codes += [Path.LINETO] if len(piece) == 2 else [Path.CURVE4] * 3
+        self.path(vertices, codes, **look)
 
     def polygon(self, points: Any, **look: Any) -> None:
         """Draw a closed shape."""
@@ -171,12 +182,14 @@ class _Pen:
     def sign(self, kind: str, x: float, y: float, *, hollow: bool = False) -> None:
         """Draw the sign of a kind."""
         colour = self.ink(kind).text
-        look = {"facecolor": "none" if hollow else colour, "edgecolor": colour}
+        look = {"facecolor": "none" if hollow or kind in OUTLINED else colour, "edgecolor": colour}
         points = corners(kind, x, y)
         if points:
             self.polygon(points, linewidth=1, **look)
         else:
             self.circle(x + SYMBOL / 2, y, 4, linewidth=1, **look)
+        for line in bars(kind, x, y):
+            self.path(line, linewidth=1, **look)
 
     def line_look(self, state: str) -> dict[str, Any]:
         """How a line of a state looks."""
@@ -189,16 +202,9 @@ class _Pen:
         }
 
 
-def _arrow(pen: _Pen, arrow: Arrow) -> None:
-    from matplotlib.path import Path
-
-    pieces = without_head(arrow.pieces)
-    vertices, codes = [pieces[0][0]], [Path.MOVETO]
-    for piece in pieces:
-        vertices += piece[1:]
-        codes += [Path.LINETO] if len(piece) == 2 else [Path.CURVE4] * 3
+def _arrow(pen: Pen, arrow: Arrow) -> None:
     look = pen.line_look(arrow.state)
-    pen.path(vertices, codes, facecolor="none", **look)
+    pen.line(without_head(arrow.pieces), facecolor="none", **look)
     pen.polygon(arrow_head(arrow.pieces[-1]), facecolor=look["edgecolor"], alpha=look["alpha"])
     if arrow.label is not None and arrow.count:
         strong = arrow.state in (ON, FAILED)
@@ -206,8 +212,8 @@ def _arrow(pen: _Pen, arrow: Arrow) -> None:
         pen.text(arrow.label.x, arrow.label.bottom - 2, count_text(arrow.count), SMALL, colour, bold=strong)
 
 
-def _node(pen: _Pen, node: Node) -> None:
-    card, box, ground = node.card, node.box, pen.ground
+def _node(pen: Pen, node: Node) -> None:
+    card, box, ground = node.card, node.shown, pen.ground
     pen.rectangle(box.x, box.y, box.width, box.height, corner(card), **_card_look(pen, node))
     pen.sign(card.kind, box.x + PAD, box.y + FIRST - 4.5, hollow=node.state == SKIPPED)
     pen.text(box.x + PAD + INDENT, box.y + FIRST, card.label, LABEL, ground.text, bold=True)
@@ -220,23 +226,28 @@ def _node(pen: _Pen, node: Node) -> None:
         _status(pen, node, box.y + SECOND + LEADING * (len(card.lines) - 1) + APART)
 
 
-def _remark(pen: _Pen, node: Node) -> None:
+def _remark(pen: Pen, node: Node) -> None:
     colour = pen.ground.faint if node.card.faint else pen.ground.text
-    x, y = node.box.right - REMARK_AWAY, node.box.y
+    x, y = node.shown.right - REMARK_AWAY, node.shown.y
     pen.circle(x, y, REMARK, facecolor=pen.ground.paper, edgecolor=colour, linewidth=1)
     for top, bottom in ((-3, 0.8), (2.2, 3.4)):
         pen.path([(x, y + top), (x, y + bottom)], edgecolor=colour, linewidth=1.2 if node.card.faint else 1.6)
 
 
-def _status(pen: _Pen, node: Node, top: float) -> None:
+def _status(pen: Pen, node: Node, top: float) -> None:
     box = node.box
-    pen.path([(box.x, top - 2), (box.right, top - 2)], edgecolor=pen.ground.text, linewidth=1, alpha=0.25)
+    pen.path(
+        [(box.x + PAD, top - 2), (box.right - PAD, top - 2)],
+        edgecolor=pen.ground.text,
+        linewidth=1,
+        alpha=0.25,
+    )
     colour = pen.ground.bad if node.state == FAILED else pen.ground.text
     for i, line in enumerate(node.card.status, 1):
         pen.text(box.x + PAD, top + LEADING * i, line, SMALL, colour)
 
 
-def _card_look(pen: _Pen, node: Node) -> dict[str, Any]:
+def _card_look(pen: Pen, node: Node) -> dict[str, Any]:
     from matplotlib.colors import to_rgba
 
     ink, ground = pen.ink(node.card.kind), pen.ground
@@ -253,7 +264,7 @@ def _card_look(pen: _Pen, node: Node) -> dict[str, Any]:
     return look
 
 
-def _legend_item(pen: _Pen, item: Any, y: float) -> None:
+def _legend_item(pen: Pen, item: Any, y: float) -> None:
     if item.kind:
         pen.sign(item.kind, item.x, y - 4)
     else:

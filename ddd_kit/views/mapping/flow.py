@@ -93,7 +93,13 @@ def _lead(made: Flow, begin: str, source: str, target: str, data: dict[str, Any]
 
 
 def _worth_an_arrow(whole: nx.MultiDiGraph, source: str, aggregate: str) -> bool:
-    """Whether to show what an element is part of: not when what it does is seen, or only leads back."""
+    """Whether to show what an element is part of: not when what it does is seen, or only leads back.
+
+    Nor does a command lead anywhere that nobody handles.
+    """
+    node = whole.nodes[source]
+    if node["kind"] == "command" and not node["handler"]:
+        return False
     if any(kind not in (PART_OF, HEARD_BY) for _, _, kind in whole.out_edges(source, keys=True)):
         return False
     return not any(whole.has_edge(aggregate, heard) for heard in whole.predecessors(source))

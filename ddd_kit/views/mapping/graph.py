@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,12 +9,14 @@ import networkx as nx
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.glossary.words import doc_of
 from ddd_kit.engine.names import ALL, snake_case, without_command
 from ddd_kit.engine.registry import HANDLERS, LISTENERS, Registered
 from ddd_kit.engine.routing import methods_for
 from ddd_kit.exceptions import ConfigurationError, did_you_mean
 from ddd_kit.journal.entry import MESSAGE
 from ddd_kit.journal.sentence import short_stream
+from ddd_kit.views.mapping.inside import inside
 from ddd_kit.views.mapping.tally import CHANGES, HANDLED_BY, HEARD_BY, ISSUES, PUBLISHED, RAISES, Tally, tally
 from ddd_kit.views.mapping.trail import unrecorded_since
 from ddd_kit.views.palette import STYLES
@@ -40,7 +41,8 @@ def graph(engine: Engine, step: int | None = None, *, command_handlers: bool = T
 
     Returns:
         Nodes by name with `kind`, `label`, `category`, `doc`, `retired` and `problem`, and by kind with
-        `part_of`, `handler`, `methods`, `source_stream`, `instances`, `events`; edges keyed by their `kind`
+        `part_of`, `handler`, `methods`, `source_stream`, `instances`, `events`, and what is told of other
+        elements: `repositories`, `unanswered`, `version`, `upcasters`, `queries`; edges keyed by their `kind`
         with a `count`, and those that are `heard by` a handler with `skipped`, `failed`, `rule`, `methods`
         and `named`, which is False where `$any` takes the event.
 
@@ -144,6 +146,7 @@ class _Drafted:
             yield "parts", ", ".join(self._parts(element))
         if element.kind is Kind.EVENT:
             yield "events", self.until.count[element.name, "", PUBLISHED]
+        yield from inside(self.registry, element)
 
     def _category(self, element: Registered) -> tuple[str, str]:
         """The short category of an element, and what keeps it from having one."""
@@ -298,22 +301,3 @@ def context_key(raiser: str) -> str:
         The name of the node.
     """
     return f"\0context {raiser if '@' in raiser else raiser.partition('.')[0]}"
-
-
-def doc_of(cls: type) -> str:
-    """What the user wrote about a class.
-
-    Args:
-        cls: the class of an element.
-
-    Returns:
-        Its docstring without indentation; empty where it has none of its own.
-
-    Example:
-        >>> class Order:
-        ...     '''What a customer wants.'''
-        >>> doc_of(Order)
-        'What a customer wants.'
-    """
-    own = cls.__dict__.get("__doc__")
-    return inspect.cleandoc(own) if isinstance(own, str) else ""

@@ -62,6 +62,19 @@ def legend_lines(drawn: Sketch, width: float) -> Iterator[list[Item]]:
         yield line
 
 
+def kinds_on(drawn: Sketch) -> list[str]:
+    """The kinds of the elements on a map, with those that have their place within others' cards.
+
+    Args:
+        drawn: the map.
+
+    Returns:
+        Keys of `STYLES`, in its order.
+    """
+    present = {kind for node in drawn.nodes for kind in (node.card.kind, *node.card.inside)}
+    return [kind for kind in STYLES if kind in present]
+
+
 def words(drawn: Sketch) -> Iterator[tuple[str, str, str]]:
     """What is on a map, in words.
 
@@ -71,8 +84,8 @@ def words(drawn: Sketch) -> Iterator[tuple[str, str, str]]:
     Yields:
         A word with the kind or the state that it stands for; the other of both is empty.
     """
-    present = {node.card.kind for node in drawn.nodes}
-    yield from ((style.word, kind, "") for kind, style in STYLES.items() if kind in present)
+    present = kinds_on(drawn)
+    yield from ((STYLES[kind].word, kind, "") for kind in present)
     states = {node.state for node in drawn.nodes} | {arrow.state for arrow in drawn.arrows}
     cell = f", {drawn.trail.cell}" if drawn.trail.cell else ""
     never = "not yet" if drawn.first_step == 1 else f"not since step {drawn.first_step:,}"

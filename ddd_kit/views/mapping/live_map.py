@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import htpy as h
 from markupsafe import Markup
 
 from ddd_kit.engine.engine import Engine
-from ddd_kit.views.mapping.cards import PLACES, SMALL, corner
+from ddd_kit.views.mapping.cards import PLACES, SMALL, corner, fullest
 from ddd_kit.views.mapping.legend import words
 from ddd_kit.views.mapping.map_style import BOLD, PALE, STROKE, THIN, live_style, sheet, slug
 from ddd_kit.views.mapping.map_svg import (
@@ -73,7 +74,12 @@ STYLE = (
 
 
 def live_map(
-    engine: Engine, step: int | None = None, *, element: str | None = None, streams: bool = False
+    engine: Engine,
+    step: int | None = None,
+    *,
+    element: str | None = None,
+    streams: bool = False,
+    roomy: bool = False,
 ) -> str:
     """The map of a model with the path of a step, to be clicked in.
 
@@ -84,6 +90,7 @@ def live_map(
         step: whose path is bold; None for the newest chain.
         element: the name of the element that is chosen, if any.
         streams: whether streams are nodes of their own.
+        roomy: whether each node is as high as it gets at any step, for a script that goes to others.
 
     Returns:
         An SVG for a page with `STYLE`; the one for light pages is the one for dark pages.
@@ -97,6 +104,8 @@ def live_map(
         True
     """
     drawn = sketch(engine, step, streams=streams)
+    if roomy:
+        drawn = replace(drawn, nodes=tuple(replace(node, card=fullest(node.card)) for node in drawn.nodes))
     width, height = drawn.width + 2 * AIR, drawn.height + 2 * AIR
     if not drawn.nodes:
         width, height = text_width(EMPTY, SMALL) + 2 * AIR, 60.0
@@ -149,7 +158,7 @@ def _nodes(drawn: Sketch, element: str | None) -> Iterator[Markup]:
     revealed = _revealed(drawn)
     for node in sorted(drawn.nodes, key=lambda node: (node.box.x, node.box.y)):
         to = () if node.again else tuple(sorted(leads.get(node.card.name, ())))
-        yield _node(node, to, node.card.name == element, node is revealed)
+        yield _node(node, to, node.card.name == element, str(drawn.trail.step) if node is revealed else None)
 
 
 def _revealed(drawn: Sketch) -> Node | None:
@@ -159,7 +168,7 @@ def _revealed(drawn: Sketch) -> Node | None:
 
 
 @lru_cache(maxsize=2048)
-def _node(node: Node, leads: tuple[str, ...], chosen: bool, revealed: bool) -> Markup:
+def _node(node: Node, leads: tuple[str, ...], chosen: bool, revealed: str | None) -> Markup:
     card = node.card
     is_stream = card.kind in PLACES
     group = h.g(
@@ -167,7 +176,7 @@ def _node(node: Node, leads: tuple[str, ...], chosen: bool, revealed: bool) -> M
         transform=place(node),
         data_act="left" if is_stream else "element",
         data_arg="streams" if is_stream else clean(card.name),
-        data_reveal="true" if revealed else None,
+        data_reveal=revealed,
         role="button",
         tabindex="-1",
         aria_label=clean(", ".join(_spoken(node, leads))),
@@ -178,7 +187,7 @@ def _node(node: Node, leads: tuple[str, ...], chosen: bool, revealed: bool) -> M
 
 
 def _frame(node: Node, away: float, look: str) -> h.Element:
-    sides = {"width": number(node.box.width + 2 * away), "height": number(node.box.height + 2 * away)}
+    sides = {"width": number(node.box.width + 2 * away), "height": number(node.shown.height + 2 * away)}
     round_ = number(corner(node.card) + away)
     return h.rect(class_=look, x=number(-away), y=number(-away), **sides, rx=round_)
 

@@ -25,10 +25,10 @@ from ddd_kit.views.mapping.cards import (
     SYMBOL,
     corner,
 )
-from ddd_kit.views.mapping.legend import Item, legend_lines
+from ddd_kit.views.mapping.legend import Item, kinds_on, legend_lines
 from ddd_kit.views.mapping.map_style import inks, remark_rules, sheet, slug, style
 from ddd_kit.views.mapping.map_text import EMPTY, description
-from ddd_kit.views.mapping.signs import corners
+from ddd_kit.views.mapping.signs import OUTLINED, bars, corners
 from ddd_kit.views.mapping.sketch import FAILED, PLAIN, SKIPPED, Arrow, Node, Sketch, count_text
 from ddd_kit.views.markup import joined, plain
 from ddd_kit.views.palette import DARK, LIGHT, Ground
@@ -88,8 +88,7 @@ def _document(drawn: Sketch, ground: Ground, width: float, height: float, conten
 
 
 def _style(drawn: Sketch, ground: Ground) -> str:
-    kinds = dict.fromkeys(node.card.kind for node in drawn.nodes)
-    colours = inks(ground)
+    kinds, colours = kinds_on(drawn), inks(ground)
     where = f".{root(ground)}"
     remarks = sheet(where, remark_rules(ground)) if any(node.card.remark for node in drawn.nodes) else ""
     return style(where, ground, {kind: colours[kind] for kind in kinds}) + remarks
@@ -119,7 +118,7 @@ def looks(node: Node) -> str:
 
 def place(node: Node) -> str:
     """Where a node stands, as a transformation."""
-    return f"translate({number(node.box.x)} {number(node.box.y)})"
+    return f"translate({number(node.shown.x)} {number(node.shown.y)})"
 
 
 @lru_cache(maxsize=1024)
@@ -130,7 +129,7 @@ def _node(node: Node) -> Markup:
 
 def card_svg(node: Node) -> Markup:
     """What is on a node, from its upper left corner."""
-    card, box = node.card, node.box
+    card, box = node.card, node.shown
     return joined(
         htpy.title[clean(card.title)],
         htpy.rect(class_="card", width=number(box.width), height=number(box.height), rx=number(corner(card))),
@@ -150,7 +149,7 @@ def _card_lines(node: Node) -> Iterator[htpy.Element]:
     if not card.status:
         return
     top = SECOND + LEADING * (len(card.lines) - 1) + APART
-    yield htpy.path(class_="rule", d=f"M0 {number(top - 2)}H{number(node.box.width)}")
+    yield htpy.path(class_="rule", d=f"M{number(PAD)} {number(top - 2)}H{number(node.box.width - PAD)}")
     for i, line in enumerate(card.status, 1):
         place = {"x": number(PAD), "y": number(top + LEADING * i)}
         yield htpy.text(class_="bad" if node.state == FAILED else None, **place)[clean(line)]
@@ -167,11 +166,13 @@ def _remark(node: Node) -> htpy.Element:
 
 
 def _sign(kind: str, x: float, y: float, *, hollow: bool = False) -> htpy.Element:
-    look = {"class": "sign", "fill-opacity": "0" if hollow else None}
+    look = {"class": "sign", "fill-opacity": "0" if hollow or kind in OUTLINED else None}
     points = corners(kind, x, y)
     if not points:
         return htpy.circle(look, cx=number(x + SYMBOL / 2), cy=number(y), r="4")
-    return htpy.path(look, d=f"M{_joined(points)}z")
+    return htpy.path(
+        look, d=f"M{_joined(points)}z{''.join(f'M{_joined(line)}' for line in bars(kind, x, y))}"
+    )
 
 
 def _joined(points: Iterable[Point]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ddd_kit.journal.sentence import context_in
 from ddd_kit.views.mapping.cards import PLACES, plural
 from ddd_kit.views.mapping.graph import REACTORS
 from ddd_kit.views.mapping.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, Sketch, count_text
@@ -129,10 +130,10 @@ class _Telling:
         card = node.card
         state = arrow.state if arrow and card.kind in REACTORS else node.state
         symbol = "◇" if state == SKIPPED else STYLES[card.kind].symbol
-        status = card.status if state in (SKIPPED, FAILED) and node.state == state else ()
-        facts = [*card.lines, *([count_text(arrow.count)] if arrow and arrow.count else [])]
+        status = card.reason if state in (SKIPPED, FAILED) and node.state == state else ""
+        facts = [*card.facts, *([count_text(arrow.count)] if arrow and arrow.count else [])]
         words = f"{symbol} {card.label if card.kind in PLACES else card.name}{effects}  ({', '.join(facts)})"
-        told = f"  {' '.join(status)}" if status else ""
+        told = f"  {status}" if status else ""
         return f"{MARKS.get(state, ' ')}{'  ' * depth}{words}{told}".rstrip()
 
 
@@ -155,12 +156,13 @@ def description(drawn: Sketch) -> str:
 def _story(drawn: Sketch) -> Iterator[str]:
     path = drawn.trail
     if path.nodes:
-        names = [name.removeprefix("\0context ") for name in path.nodes]
+        names = [context_in(name) or name.removeprefix("\0context ") for name in path.nodes]
         shown = [*names[:6], "…"] if len(names) > 7 else names
         yield f"{path.cell or f'Step {path.step:,}'}: {' → '.join(shown)}."
     for node in _once(drawn):
         if node.card.status and node.state in (SKIPPED, FAILED):
-            yield f"{node.card.name} {' '.join(node.card.status)}."
+            told = f"{node.card.name} {node.card.reason}"
+            yield told if told.endswith((".", "!", "?", "…")) else f"{told}."
     is_before = path.step < drawn.first_step
     if is_before or (not path.nodes and all(arrow.state in (IDLE, SKIPPED) for arrow in drawn.arrows)):
         yield drawn.before

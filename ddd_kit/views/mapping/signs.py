@@ -33,10 +33,44 @@ def corners(kind: str, x: float, y: float) -> list[Point]:
     return [] if kind == "event" else [(x + 1, y - half), (x + SYMBOL, y), (x + 1, y + half)]
 
 
+def bars(kind: str, x: float, y: float) -> list[list[Point]]:
+    """The lines across a kind's sign.
+
+    Args:
+        kind: of an element.
+        x: left side in px.
+        y: middle in px.
+
+    Returns:
+        Both ends of each, in px.
+
+    Example:
+        >>> bars("projection", 0, 0)
+        [[(0.5, -1.3), (8.5, -1.3)], [(0.5, 1.3), (8.5, 1.3)]]
+    """
+    return [[(x + right, y + down) for right, down in line] for line in _BARS.get(kind, ())]
+
+
+# Signs that are lines around nothing, as their characters are.
+OUTLINED = frozenset(
+    ("projection", "repository", "projector", "application service", "command handler", "entity",
+     "value object", "query", "upcaster")
+)  # fmt: skip
+_SQUARE: tuple[Point, ...] = ((0.5, -4), (8.5, -4), (8.5, 4), (0.5, 4))
+_BARS: dict[str, tuple[tuple[Point, Point], ...]] = {
+    "projection": (((0.5, -1.3), (8.5, -1.3)), ((0.5, 1.3), (8.5, 1.3))),
+    "repository": (((3.2, -4), (3.2, 4)), ((5.8, -4), (5.8, 4))),
+}
 # Corners, in px from the left side and from the middle.
 _SHAPES: dict[str, tuple[Point, ...]] = {
-    "projection": ((1, -4.5), (6, -4.5), (8.5, -2), (8.5, 4.5), (1, 4.5)),  # a page
-    "projector": ((2, 0), (4.5, -4.5), (7, 0), (4.5, 4.5)),
+    "projection": _SQUARE,
+    "repository": _SQUARE,
+    "entity": _SQUARE,
+    "value object": ((2, -2.5), (7, -2.5), (7, 2.5), (2, 2.5)),
+    "projector": ((1.5, 0), (4.5, -4.5), (7.5, 0), (4.5, 4.5)),
+    "query": ((0.5, -3.5), (8.5, -3.5), (4.5, 4)),
+    "upcaster": ((0.5, 3.5), (8.5, 3.5), (4.5, -4)),
+    "command handler": ((1, -4), (8.5, 0), (1, 4)),
     "process manager": ((0, 0), (2.5, -4), (6.5, -4), (9, 0), (6.5, 4), (2.5, 4)),
     "subscriber": ((8, -4.5), (8, 4.5), (0, 0)),
     "query handler": ((0, -4), (9, -4), (4.5, 4)),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -16,7 +17,7 @@ from ddd_kit.views.layout.labels import Occupied, beside
 from ddd_kit.views.layout.routes import Box
 from ddd_kit.views.lint import remarks
 from ddd_kit.views.mapping.arrange import AGAIN, Arrangement, arranged
-from ddd_kit.views.mapping.cards import SMALL, STAND, Card, again, card, plural
+from ddd_kit.views.mapping.cards import SMALL, STAND, Card, again, card, fullest, plural
 from ddd_kit.views.mapping.flow import STREAM, Flow, Lead, Pair, flow, handlers_before
 from ddd_kit.views.mapping.graph import OTHER_CONTEXT, REACTORS, elements, graph
 from ddd_kit.views.mapping.standing import standing, told, told_within
@@ -45,6 +46,12 @@ class Node:
     box: Box
     state: str
     again: bool = False
+
+    @property
+    def shown(self) -> Box:
+        """What of its place it takes: in the middle, where arrows lead to, and no more than it needs now."""
+        box, spare = self.box, self.card.height - self.card.tight
+        return Box(box.x, box.y + spare / 2, box.width, box.height - spare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,32 @@ def sketch(engine: Engine, step: int | None = None, *, streams: bool = False) ->
     return known[1]
 
 
+def facts_of(engine: Engine, element: str, step: int | None = None) -> tuple[str, ...]:
+    """What the map says of an element, in full.
+
+    Args:
+        engine: the domain.
+        element: its name.
+        step: the step to show; None for the newest chain.
+
+    Returns:
+        As `4 instances`; nothing for what is no node of the map.
+
+    Raises:
+        IncorrectUsageError: when there is no such step.
+
+    Example:
+        >>> from ddd_kit import Domain
+        >>> domain = Domain(name="Bookshop")
+        >>> @domain.aggregate
+        ... class Order: ...
+        >>> facts_of(domain, "Order")
+        ('0 instances',)
+    """
+    nodes = sketch(engine, step).nodes
+    return next((node.card.facts for node in nodes if node.card.name == element), ())
+
+
 # The newest sketch, and of what it is one: several views draw the same step.
 _latest: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], Sketch]] = WeakKeyDictionary()
 
@@ -156,6 +189,7 @@ class _Sketched:
             if node["kind"] == STREAM:
                 node["count"] = self._published(self.until, node)
         cards = {name: self._card(name) for name in self.flow.nodes}
+        cards |= {name: fullest(cards[name]) for name, target in self.flow.leads if name == target}
         cards |= {name + AGAIN: again(card) for name, card in cards.items()}
         kinds = {name: _column(node) for name, node in self.flow.nodes.items()}
         sizes = {name: (card.width, card.height) for name, card in cards.items()}
@@ -166,7 +200,9 @@ class _Sketched:
             Node(cards[key], box, self._node_state(key, before), key.endswith(AGAIN))
             for key, box in layout.boxes.items()
         )
-        arrows = sorted(self._arrows(layout), key=lambda arrow: STATES.index(arrow.state))
+        arrows = sorted(
+            _said_once(list(self._arrows(layout)), self.trunks), key=lambda arrow: STATES.index(arrow.state)
+        )
         ends = journal.last_step, first, beginning(journal)
         self.sketch = Sketch(engine.name, layout.width, layout.height, nodes, tuple(arrows), self.path, *ends)
 
@@ -247,7 +283,8 @@ class _Sketched:
         return [text_width(count_text(n), SMALL, bold=True) if n else 0.0 for n in most]
 
     def _arrows(self, layout: Arrangement) -> Iterator[Arrow]:
-        lines = _lines(layout, tuple(zip(self.flow.leads, self.widths, strict=True)))
+        shared = tuple(ends for ends, lead in self.flow.leads.items() if lead.kind == HEARD_BY)
+        lines, self.trunks = _lines(layout, tuple(zip(self.flow.leads, self.widths, strict=True)), shared)
         for (source, target), lead in self.flow.leads.items():
             pieces, label = lines[source, target]
             count = sum(self.until.count[key] for key in lead.keys)
@@ -300,20 +337,68 @@ def _called(made: Flow, name: str) -> str:
 
 @lru_cache(maxsize=32)
 def _lines(
-    layout: Arrangement, counted: tuple[tuple[Pair, float], ...]
-) -> dict[Pair, tuple[tuple[Segment, ...], Box | None]]:
+    layout: Arrangement, counted: tuple[tuple[Pair, float], ...], shared: tuple[Pair, ...]
+) -> tuple[dict[Pair, tuple[tuple[Segment, ...], Box | None]], dict[str, Box]]:
     """The lines of the arrows, and where there is room for their counts, by the ends of the arrows.
 
     Args:
         layout: where everything stands.
         counted: the ends of each arrow, and the width of its count in px; 0 where it has none.
+        shared: the ends of those that say the same count once, where they begin alike.
+
+    Returns:
+        Those; and, by the element where they begin, where there is room for what several say once.
     """
     pieces = {(u, v.removesuffix(AGAIN)): tuple(segments(route)) for (u, v), route in layout.routes.items()}
     points = {ends: sampled(line) for ends, line in pieces.items()}
     taken = Occupied(_with_air(box) for box in layout.boxes.values())
     for line in points.values():
         taken.take_line(line)
-    return {ends: (pieces[ends], _label(width, points[ends], taken)) for ends, width in counted}
+    trunks = dict(_trunks(dict(counted), points, shared, taken))
+    return {ends: (pieces[ends], _label(width, points[ends], taken)) for ends, width in counted}, trunks
+
+
+def _trunks(
+    widths: dict[Pair, float],
+    points: dict[Pair, list[tuple[float, float]]],
+    shared: tuple[Pair, ...],
+    taken: Occupied,
+) -> Iterator[tuple[str, Box]]:
+    """Room for a count where several arrows have not parted yet."""
+    beginnings: dict[str, list[Pair]] = {}
+    for ends in shared:
+        if widths[ends]:
+            beginnings.setdefault(ends[0], []).append(ends)
+    for source, group in beginnings.items():
+        alike = takewhile(
+            lambda each: len(set(each)) == 1, zip(*(points[ends] for ends in group), strict=False)
+        )
+        trunk = [each[0] for each in alike]
+        width = max(widths[ends] for ends in group)
+        if len(group) > 1 and len(trunk) > 1 and trunk[-1][0] - trunk[0][0] >= width:
+            box = _label(width, trunk, taken)
+            if box is not None:
+                yield source, box
+
+
+def _said_once(arrows: list[Arrow], trunks: dict[str, Box]) -> Iterator[Arrow]:
+    """Where several handlers heard an event equally often, it says so once, where their arrows begin."""
+    bundles: dict[tuple[str, int], list[Arrow]] = {}
+    for arrow in arrows:
+        if arrow.source in trunks and arrow.count and arrow.asks:
+            bundles.setdefault((arrow.source, arrow.count), []).append(arrow)
+    most: dict[str, list[Arrow]] = {}
+    for (source, _), bundle in bundles.items():
+        if len(bundle) > max(1, len(most.get(source, ()))):
+            most[source] = bundle
+    places: dict[Pair, Box | None] = {}
+    for source, bundle in most.items():
+        places |= {(each.source, each.target): None for each in bundle}
+        strongest = max(bundle, key=lambda each: STATES.index(each.state))
+        places[strongest.source, strongest.target] = trunks[source]
+    for arrow in arrows:
+        ends = arrow.source, arrow.target
+        yield replace(arrow, label=places[ends]) if ends in places else arrow
 
 
 def _with_air(box: Box) -> Box:

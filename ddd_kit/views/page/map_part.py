@@ -28,7 +28,7 @@ def drawing(engine: Engine) -> str:
     Returns:
         An SVG.
     """
-    return live_map(engine, engine.journal.first_step - 1)
+    return live_map(engine, engine.journal.first_step - 1, roomy=True)
 
 
 def marks(engine: Engine, shapes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -111,8 +111,27 @@ def page(engine: Engine, saved: dt.datetime, title: str | None = None) -> str:
             h.script(id="ddd-data", type="application/json")[Markup(as_json(data))],  # noqa: S704 - no < is left
             h.script[Markup(script())],  # noqa: S704 - our own files
         ]
-        whole = h.html(lang="en")[_head(shown), body]
+        whole = h.html(lang="en")[_head(shown, style()), body]
         return str.__str__(str(whole))  # htpy puts the doctype before it
+
+
+def document(title: str, content: Markup) -> str:
+    """A view as a page of its own: without steps, light or dark as the reader's system is.
+
+    Args:
+        title: of the page.
+        content: HTML of a view, with its own style.
+
+    Returns:
+        HTML that asks nobody for anything.
+
+    Example:
+        >>> document("Glossary", Markup("<p>Order</p>")).startswith("<!doctype html>")
+        True
+    """
+    rules = _colours("html", LIGHT) + _colours("html[theme=dark]", DARK) + _text_of("page.css")
+    whole = h.html(lang="en")[_head(plain(title), rules), h.body[h.main(".ddd-page-static")[content]]]
+    return str.__str__(str(whole))
 
 
 def _version() -> str:
@@ -121,14 +140,14 @@ def _version() -> str:
     return ""
 
 
-def _head(title: str) -> h.Element:
+def _head(title: str, rules: str) -> h.Element:
     return h.head[
         h.meta(charset="utf-8"),
         h.meta(http_equiv="Content-Security-Policy", content=POLICY),
         h.meta(name="viewport", content="width=device-width, initial-scale=1"),
         h.meta(name="color-scheme", content="light dark"),
         h.title[title],
-        h.style[Markup(style())],  # noqa: S704 - our own constants only
+        h.style[Markup(rules)],  # noqa: S704 - our own constants only
         h.script[Markup(_THEME)],  # noqa: S704 - a constant
     ]
 

@@ -21,7 +21,7 @@ const moreFields = (count) => h("tr", null, h("th", null, "…"), h("td", null, 
 const inTable = (held) => exactly(held, LONGEST);
 
 function fields(e) {
-  const all = e.names.map((field, at) => at);
+  const all = e.names.map((field, at) => at).filter((at) => at !== e.mark);
   const after = (at, shown) => asked(e, at, shown(inTable(e.after[at])), e.after[at]);
   if (e.change !== "changed") {
     const only = (at) => (e.after ? after(at, bold) : h("s", null, inTable(e.before[at])));
@@ -34,8 +34,9 @@ function fields(e) {
       : [askedFor(e, path, h("b", { class: "ddd-good" }, inTable(now)), now), apart && small(` (${apart})`)]]);
   const same = all.filter((at) => !e.changed.includes(at)).map((at) =>
     ["ddd-faint", e.names[at], inTable(e.after[at]), after(at, (held) => held)]);
-  return [changed.length ? null : p(small("saved, no field changed")),
-    table(["field", "before", "after"], [...changed, ...same])];
+  return [changed.length || e.over ? null : p(small("saved, no field changed")),
+    table(["field", "before", "after"], [...changed, ...same]),
+    e.over ? p("With that the process is complete.") : null];
 }
 
 function said(e) {
@@ -156,7 +157,9 @@ function card(instance, step, change) {
   const aggregate = data.instances[instance][0];
   const e = step ? entry(step) : { aggregate, instance, version: old, names, after: begun };
   const moved = change && change.change === "changed" ? e.changed : [];
-  const all = e.names.map((field, at) => at).filter((at) => moved.includes(at) || e.after[at] !== data.absent);
+  const mark = markOf(e.names, aggregate);
+  const all = e.names.map((field, at) => at)
+    .filter((at) => at !== mark && (moved.includes(at) || e.after[at] !== data.absent));
   const others = all.filter((at) => !moved.includes(at));
   const order = (all.length > FIELDS ? [...moved, ...others] : all)
     .filter((at) => e.names[at] !== data.elements[aggregate]?.by);
@@ -181,7 +184,7 @@ function stands(instance, aggregate, e) {
     else if (cause?.kind === "handled" && cause.handler === aggregate && cause.outcome === "ok") taken.push(cause.event);
   }
   const since = taken[taken.length - 1];
-  const over = e.after[e.names.indexOf("is_complete")];
+  const over = e.after[e.names.indexOf(COMPLETE)];
   if (over !== undefined && whole(over) === "True") return `complete${since ? `, since ${since}` : ""}`;
   const waits = `waits for ${awaits.filter((event) => !taken.includes(event)).join(" or ") || "nothing"}`;
   return since ? `after ${since}, ${waits}` : waits;

@@ -41,6 +41,10 @@ const OWN = {
 };
 const held = new Map(data.begun.map(([instance, version, names, values]) => [instance, { names, values }]));
 
+// That a process is complete is kept in a field that nobody wrote: where it is, or -1.
+const COMPLETE = "is_complete";
+const markOf = (names, aggregate) => (data.elements[aggregate]?.kind === "process manager" ? names.indexOf(COMPLETE) : -1);
+
 // Where there are entities inside of an aggregate, `fine` has its changes, or its fields, as the journal tells them.
 function readChange(e, [instance, version, before, after, more, told, fine]) {
   const old = before === 0 ? held.get(instance).values : before;
@@ -52,6 +56,15 @@ function readChange(e, [instance, version, before, after, more, told, fine]) {
     for (let at = 0; at < after.length; at += 2) e.after[after[at]] = after[at + 1];
     e.changed = told ?? after.filter((_, at) => at % 2 === 0);
     e.apart = more ?? [];
+  }
+  e.mark = markOf(e.names, e.aggregate);
+  if (e.mark >= 0) {
+    const place = e.changed.indexOf(e.mark);
+    e.over = e.after && whole(e.after[e.mark]) === "True" && (place >= 0 || e.change === "created");
+    e.hidden = [...e.hidden, e.mark];
+    e.apart = e.apart.filter((_, at) => at !== place);
+    e.changed = e.changed.filter((at) => at !== e.mark);
+    e.fine = e.fine?.filter(([path]) => path !== COMPLETE);
   }
   const there = (_, at) => e.after[at] !== data.absent;
   if (e.after) held.set(instance, { names: e.names.filter(there), values: e.after.filter(there) });

@@ -84,6 +84,7 @@ class _Recorder:
         self._seconds = 0
 
     def whole(self) -> dict[str, Any]:
+        """What `record` gives."""
         journal = self.journal
         begun = [self.saves.begun(*item) for item in journal.state_at(journal.first_step - 1).items()]
         begin = self._seconds = floor(journal.rows[0][TIME_AT]) if journal.rows else 0

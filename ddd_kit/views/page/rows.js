@@ -44,7 +44,7 @@ function saved(e) {
   }
   const arrow = (held, at) => [faint(value(e.before[at])), " → ", bold(asked(e, at, value(held), held))];
   const changed = pairsOf(e.names, e.after, (field, held, at) => e.changed.includes(at), arrow);
-  return [changed ?? small("saved, no field changed")];
+  return [changed ?? (e.over ? null : small("saved, no field changed")), e.over ? small("complete") : null];
 }
 
 // A change inside of an aggregate: of a value, or an entity that came or went.
@@ -56,6 +56,14 @@ function inside(e, path, before, after, apart, came) {
 }
 
 const hearer = (e) => kindOf(e.handler, "event handler");
+// What a delivery goes to: a method, or another domain.
+const contextOf = (handler) => (handler.startsWith("domain ") ? handler.slice("domain ".length) : "");
+const boundFor = (e) => (contextOf(e.handler) ? `the ${e.handler}` : `${e.handler}.${e.method}`);
+const taking = (e) => {
+  const context = contextOf(e.handler);
+  if (!context) return [symbol(hearer(e)), h("span", null, name(e.handler, hearer(e)), `.${e.method}`)];
+  return [symbol("other context"), "handed over to", h("span", null, "the domain ", name(context, "other context"))];
+};
 const stored = (e) => {
   const kind = kindOf(e.aggregate, "aggregate");
   return [symbol(kind), name(e.aggregate, kind)];
@@ -66,13 +74,13 @@ const TOLD = {
     ...(e.handler ? [small("→"), e.handler] : [bad("nobody took it")]), outcome(e)],
   event: (e) => [symbol("event"), name(e.type, "event"), payload(e), small(stream(e.stream)),
     e.source && small(`from ${e.source}`)],
-  handled: (e) => [symbol(hearer(e)), h("span", null, name(e.handler, hearer(e)), `.${e.method}`),
+  handled: (e) => [...taking(e),
     e.attempt > 1 || e.outcome === "retried" ? `attempt ${e.attempt}` : null, outcome(e)],
   called: (e) => [symbol(kindOf(e.service, "application service")),
     h("span", null, name(e.service, kindOf(e.service, "application service")), `.${e.method}`), outcome(e)],
-  skipped: (e) => [symbol(hearer(e), "◇"), `${e.handler}.${e.method}`,
+  skipped: (e) => [symbol(hearer(e), "◇"), boundFor(e),
     small("skipped: ", link(e.reason, "whynot", e.step))],
-  fault: (e) => [bad("↯"), `${e.handler}.${e.method}:`, bad(isDrop(e) ? link(e.reason, "whynot", e.step) : e.reason)],
+  fault: (e) => [bad("↯"), `${boundFor(e)}:`, bad(isDrop(e) ? link(e.reason, "whynot", e.step) : e.reason)],
   changed: (e) => [...stored(e), idOf(e.instance), ...saved(e)],
   rejected: (e) => {
     const texts = e.messages.map(([field, text]) => (field === "_entity" ? text : `${field}: ${text}`));

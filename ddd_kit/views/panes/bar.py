@@ -8,6 +8,7 @@ import htpy as h
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.sentence import taker
 from ddd_kit.views.markup import plain
 from ddd_kit.views.panes import broker, runs, timeline, written
 from ddd_kit.views.panes.steps import steps_of
@@ -95,7 +96,7 @@ def _hold(engine: Engine) -> h.Node:
         return switch
     deliveries = [
         h.button(".ddd-button", type="button", data_act="deliver", data_arg=str(number))[
-            plain(f"{number}  {delivery.event} → {delivery.handler}.{delivery.method}")
+            plain(f"{number}  {delivery.event} → {taker(delivery.handler, delivery.method)}")
         ]
         for number, delivery in enumerate(engine.waiting[:MOST_WAITING])
     ]

@@ -24,13 +24,14 @@ from ddd_kit.journal.entry import (
     UnhandledEntry,
 )
 from ddd_kit.journal.journal import Journal
-from ddd_kit.journal.sentence import injected, reason, said_by, short_stream
+from ddd_kit.journal.process_mark import completed, unmarked
+from ddd_kit.journal.sentence import context_in, injected, reason, said_by, short_stream
 from ddd_kit.journal.story import story
 from ddd_kit.journal.tree import SYMBOLS
 from ddd_kit.views import answers
 from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import Link, unlinked
-from ddd_kit.views.markup import exactly, identity, listed, name, plain, stream_name, symbol
+from ddd_kit.views.markup import exactly, hearer, identity, listed, name, plain, stream_name, symbol
 from ddd_kit.views.palette import STYLES
 from ddd_kit.views.panes.effects import LONGEST_VALUE, MOST_FIELDS, effects, field_table, more_fields, undone
 from ddd_kit.views.panes.hearing import heard, outcome
@@ -124,10 +125,16 @@ def _changed(engine: Engine, entry: ChangedEntry, link: Link) -> h.Node:
         "changed": f"version {entry.version - 1} → {entry.version}",
         "removed": f"removed, it was at version {entry.version - 1}",
     }[entry.change]
-    nothing = h.p[h.small["saved, no field changed"]] if not entry.changes else None
     kind = kind_of(engine, entry.aggregate, "aggregate")
+    over, entry = completed(entry, kind), unmarked(entry, kind)
+    nothing = h.p[h.small["saved, no field changed"]] if not entry.changes and not over else None
     head = _head(kind, entry.aggregate, " ", identity(entry.id), " ", h.small[version])
-    return [head, nothing, field_table(entry, link)]
+    return [
+        head,
+        nothing,
+        field_table(entry, link),
+        h.p["With that the process is complete."] if over else None,
+    ]
 
 
 def _event(engine: Engine, entry: EventEntry, link: Link) -> h.Node:
@@ -175,6 +182,10 @@ def _handled(engine: Engine, entry: HandledEntry, link: Link) -> h.Node:
     kind = kind_of(engine, entry.handler, "event handler")
     head = _head(kind, entry.handler, f".{plain(entry.method)}")
     lost = undone(entry)
+    if context := context_in(entry.handler):
+        head = _head("other context", context, " is another domain: the event was handed over to it")
+        there = h.p[h.small["What it led to there is in the journal of that domain."]]
+        return [head, h.p[outcome(entry)], _error(entry), there]
     return [
         head,
         h.p[outcome(entry)],
@@ -224,7 +235,9 @@ def _skipped(engine: Engine, entry: SkippedEntry, link: Link) -> h.Node:
     found = ", ".join(map(short_stream, entry.found.split(", ")))
     values = [(".ddd-new", entry.rule, stream_name(entry.wanted), plain(found))]
     return [
-        _head(kind, entry.handler, f".{plain(entry.method)} did not run", mark=SYMBOLS["skipped"]),
+        _head(kind, context, " did not get it", mark=SYMBOLS["skipped"])
+        if (context := context_in(entry.handler))
+        else _head(kind, entry.handler, f".{plain(entry.method)} did not run", mark=SYMBOLS["skipped"]),
         _table(("rule", "wanted", "found"), values) if entry.rule != "retired" else None,
         h.p[plain(reason(entry)), ": ", link("every rule that was checked", "whynot", entry.step)],
     ]
@@ -236,7 +249,7 @@ def _fault(engine: Engine, entry: FaultEntry, link: Link) -> h.Node:
     kind = kind_of(engine, entry.handler, "event handler")
     return [
         h.p[h.span(".ddd-bad")[SYMBOLS["fault"]], " ", h.b[told]],
-        h.p[event, " to ", name(entry.handler, kind), f".{plain(entry.method)}"],
+        h.p[event, " to ", hearer(entry.handler, entry.method, kind)[1]],
         h.p[h.small["domain.faults shows what is switched on, domain.faults.clear() ends it."]],
         h.p[link("why it did not run", "whynot", entry.step)] if entry.fault == "drop" else None,
     ]

@@ -20,7 +20,9 @@ from ddd_kit.journal.entry import (
     RejectedEntry,
 )
 from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.process_mark import completed, unmarked
 from ddd_kit.journal.sentence import arrival, brief, details, held_fields, short_path
+from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import Link, unlinked
 from ddd_kit.views.markup import counted, exactly, identity, listed, name, plain, symbol, value
 from ddd_kit.views.panes.inside import Row, folded, path_cell, told_entity
@@ -198,12 +200,13 @@ def effects(journal: Journal, step: int, link: Link = unlinked) -> h.Element | N
     numbers = [number for number, row in enumerate(unit, step + 1) if row[CAUSE_AT] == step]
     shown = (journal.step(number) for number in numbers[:MOST_EFFECTS])
     more = h.li[h.small[f"… {len(numbers) - MOST_EFFECTS:,} more"]] if len(numbers) > MOST_EFFECTS else None
-    return h.ul(".ddd-list")[[h.li[_effect(e, link)] for e in shown], more] if numbers else None
+    kinds = kinds_of(journal)
+    return h.ul(".ddd-list")[[h.li[_effect(e, link, kinds)] for e in shown], more] if numbers else None
 
 
-def _effect(e: Entry, link: Link) -> h.Node:
+def _effect(e: Entry, link: Link, kinds: Mapping[str, str]) -> h.Node:
     if isinstance(e, ChangedEntry):
-        return _saved(e, link)
+        return _saved(e, link, kinds.get(e.aggregate, "aggregate"))
     if isinstance(e, EventEntry | CommandEntry):
         verb = "raised " if isinstance(e, EventEntry) else "gave "
         return [
@@ -215,16 +218,17 @@ def _effect(e: Entry, link: Link) -> h.Node:
     return link([h.span(".ddd-bad")["✗"], f" {plain(e.element)} was rejected"], "step", e.step)
 
 
-def _saved(e: ChangedEntry, link: Link) -> h.Node:
+def _saved(e: ChangedEntry, link: Link, kind: str = "aggregate") -> h.Node:
     """As `Inventory 9272d70f in_stock 100 → 90`."""
     who = link([symbol("aggregate"), " ", name(e.aggregate, "aggregate")], "step", e.step)
     head = [who, " ", identity(e.id), " "]
     if e.change == "removed":
         return [*head, "removed"]
+    over, e = completed(e, kind), unmarked(e, kind)
     told_of = held_fields(e) if e.change == "created" else e.changes
     pairs = [_pair(e, field, *both, link) for field, both in e.changes.items() if field in told_of]
-    told = listed(pairs, IN_A_LINE) if pairs else h.small["saved, no field changed"]
-    return [*head, "added " if e.change == "created" else None, told]
+    told = listed(pairs, IN_A_LINE) if pairs else None if over else h.small["saved, no field changed"]
+    return [*head, "added " if e.change == "created" else None, told, h.small[" complete"] if over else None]
 
 
 def _pair(e: ChangedEntry, field: str, before: Any, after: Any, link: Link) -> h.Element:

@@ -25,11 +25,11 @@ from ddd_kit.journal.entry import (
     entry,
     place,
 )
-from ddd_kit.journal.sentence import injected, milliseconds, reason
+from ddd_kit.journal.sentence import context_in, injected, milliseconds, reason
 from ddd_kit.journal.tree import SYMBOLS
 from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import Link, unlinked
-from ddd_kit.views.markup import exactly, name, plain, symbol
+from ddd_kit.views.markup import exactly, hearer, name, plain, symbol
 
 MOST = 100
 _HANDLER, _DELIVERED_TO, _WAITS = (
@@ -143,12 +143,15 @@ def heard(engine: Engine, event: EventEntry, link: Link = unlinked) -> h.Element
 
 def _line(hearing: Hearing, link: Link, kinds: Mapping[str, str]) -> h.Node:
     last, kind = hearing.last, kinds.get(hearing.handler, "event handler")
-    method = f".{plain(hearing.method)} "
     if isinstance(last, SkippedEntry):
         passed: h.Node = [symbol(kind, SYMBOLS["skipped"]), " ", plain(hearing.handler)]
         label = f"why did {plain(hearing.handler)} not run?"
-        return [link(passed, "whynot", last.step, label), method, h.small["skipped: ", plain(reason(last))]]
-    who = [symbol(kind), " ", name(hearing.handler, kind)]
+        method = "" if context_in(hearing.handler) else f".{plain(hearing.method)}"
+        why = h.small["skipped: ", plain(reason(last))]
+        return [link(passed, "whynot", last.step, label), f"{method} ", why]
+    method = " " if context_in(hearing.handler) else f".{plain(hearing.method)} "
+    kind = hearer(hearing.handler, hearing.method, kind)[0]
+    who = [symbol(kind), " ", name(context_in(hearing.handler) or hearing.handler, kind)]
     if isinstance(last, FaultEntry):
         lost = h.span(".ddd-bad")[f"{SYMBOLS['fault']} {injected(last)}"]
         return [link(who, "step", last.step), method, lost, h.small[f" step {last.step}"]]
@@ -175,6 +178,7 @@ def outcome(entry: CommandEntry | HandledEntry | CalledEntry) -> h.Element:
         doing = (
             "ran" if entry.method == entry.delivered_to else f"ran {plain(entry.method)} after that failed"
         )
+        doing = "was handed over" if context_in(entry.handler) else doing
     if entry.outcome == "ok":
         return h.span[h.span(".ddd-good")["✓"], f" {doing} in {took}"]
     return h.span(".ddd-bad")[f"✗ {entry.outcome} after {took}"]

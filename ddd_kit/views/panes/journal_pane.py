@@ -12,6 +12,7 @@ import htpy as h
 from markupsafe import Markup
 
 from ddd_kit.engine.engine import Engine
+from ddd_kit.engine.glossary.words import doc_of, first_sentence, unwritten_of
 from ddd_kit.journal.entry import CAUSE_AT, TIME_AT, ChangedEntry, CommandEntry, Entry, EventEntry
 from ddd_kit.journal.journal import Journal
 from ddd_kit.journal.story import beginning
@@ -19,12 +20,14 @@ from ddd_kit.journal.tree import nothing
 from ddd_kit.views.following import Memory
 from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.links import Link, linked
-from ddd_kit.views.markup import joined, name, plain
+from ddd_kit.views.mapping.sketch import facts_of
+from ddd_kit.views.markup import joined, name, plain, shortened
 from ddd_kit.views.panes.concerning import concerning
 from ddd_kit.views.panes.steps import label, steps_of, untold
 from ddd_kit.views.tree import told, when
 
 SIZE = 30
+LONGEST_MEANING = 200  # characters
 DEEPEST = 8
 INDENT = 19  # px
 PAST, NOW, LATER = "", " ddd-now", " ddd-later"
@@ -100,7 +103,7 @@ def journal_pane(
     with engine.lock:
         journal = engine.journal
         numbers = concerning(journal, element) if element else steps_of(journal).numbers
-        chip = _chip(engine, element, link) if element else None
+        chip = [_chip(engine, element, link), _facts(engine, element, step)] if element else None
         if not numbers:
             return h.div[chip, h.p(".ddd-empty")[_none(journal, element)]]
         window = _window(numbers, step, first, size)
@@ -118,7 +121,16 @@ def _chip(engine: Engine, element: str, link: Link) -> h.Element:
     known = registry.elements.get(element) or registry.retired.get(element)
     shown = name(element, known.kind.value) if known else h.b[plain(element)]
     words = f"only {plain(element)}: show everything again"
-    return h.p[link(["only ", shown, " \N{MULTIPLICATION SIGN}"], "clear", label=words, look="ddd-chip")]
+    chip = link(["only ", shown, " \N{MULTIPLICATION SIGN}"], "clear", label=words, look="ddd-chip")
+    meaning = first_sentence(doc_of(known.cls)) or unwritten_of(known.name) if known else ""
+    told = meaning if len(meaning) <= LONGEST_MEANING else meaning[: LONGEST_MEANING - 1] + "…"
+    return h.p[chip, h.small[" ", shortened(told, meaning)]]
+
+
+def _facts(engine: Engine, element: str, step: int) -> h.Element | None:
+    """What the map says of it at this step."""
+    facts = facts_of(engine, element, step)
+    return h.p[h.small[plain(" · ".join(facts))]] if facts else None
 
 
 def _page(count: int, first: int, where: str, link: Link) -> h.Element | None:

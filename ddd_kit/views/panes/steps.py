@@ -10,8 +10,10 @@ from typing import Any
 
 from ddd_kit.journal.entry import CELL_AT, DEFINED, KIND_AT, ChangedEntry, Entry, Row
 from ddd_kit.journal.journal import Journal
+from ddd_kit.journal.process_mark import completed, unmarked
 from ddd_kit.journal.sentence import brief, field_change, held_fields, phrase, short_id
 from ddd_kit.views.following import Follower, Memory, follow
+from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.markup import plain
 
 FIELDS = 8  # that a label tells of
@@ -82,12 +84,12 @@ def label(journal: Journal, step: int) -> str:
     Returns:
         As `step 6: Inventory 9272d70f in_stock 100 → 90`.
     """
-    return _labels.get(journal, step, lambda: f"step {step}: {_told(journal.step(step))}")
+    return _labels.get(journal, step, lambda: f"step {step}: {_told(journal, journal.step(step))}")
 
 
-def _told(entry: Entry) -> str:
+def _told(journal: Journal, entry: Entry) -> str:
     try:
-        text = plain(_phrase(entry))
+        text = plain(_phrase(entry, kinds_of(journal)))
     except Exception:  # noqa: BLE001 - a value that cannot be told must not hide the step
         text = untold(entry)
     return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
@@ -98,9 +100,11 @@ def untold(entry: Entry) -> str:
     return f"{entry.kind}, with a value that cannot be shown"
 
 
-def _phrase(entry: Entry) -> str:
+def _phrase(entry: Entry, kinds: Mapping[str, str]) -> str:
     if not isinstance(entry, ChangedEntry) or entry.change == "removed":
         return phrase(entry)
+    kind = kinds.get(entry.aggregate, "")
+    over, entry = completed(entry, kind), unmarked(entry, kind)
     subject = f"{entry.aggregate} {short_id(entry.id)}"
     if entry.change == "created":
         held = held_fields(entry)
@@ -108,7 +112,8 @@ def _phrase(entry: Entry) -> str:
         return f"{subject} added: {told}" if told else f"{subject} added"
     changes = entry.changes
     told = _first(changes, lambda key: field_change(key, *changes[key], "→"))
-    return f"{subject} {told or 'saved, no field changed'}"
+    ended = ["complete"] if over else []
+    return f"{subject} {', '.join([told, *ended] if told else ended) or 'saved, no field changed'}"
 
 
 def _first(fields: Mapping[str, Any], told: Callable[[str], str]) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.part import Part
+from ddd_kit.building_blocks.process_manager import COMPLETE
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.processes import awaited
 from ddd_kit.engine.registry import STORED, Registered
 from ddd_kit.journal.entry import CHANGED, KIND_AT, ChangedEntry
 from ddd_kit.journal.journal import AGGREGATE_AT, ID_AT, Instance, Journal, Saved
+from ddd_kit.journal.process_mark import PROCESS_MANAGER, unmarked
 from ddd_kit.views.mapping.standing import standing
 from ddd_kit.views.mapping.trail import unrecorded_since
 
@@ -31,6 +33,7 @@ class Shown:
         identified_by: the field that holds the identity, where the model still tells.
         is_sourced: whether its state follows from its events.
         stands: of a process, what it took last and what it waits for; empty where that is not known.
+        is_process: whether it is a process.
     """
 
     aggregate: str
@@ -41,6 +44,7 @@ class Shown:
     identified_by: str | None
     is_sourced: bool = False
     stands: str = ""
+    is_process: bool = False
 
     @property
     def version(self) -> str:
@@ -64,7 +68,9 @@ class Shown:
     def changed_fields(self) -> Mapping[str, tuple[Any, Any]]:
         """The fields that the unit of work changed; none of what is new."""
         change = self.change
-        return change.changed_fields if change is not None and change.change == "changed" else {}
+        if change is None or change.change != "changed":
+            return {}
+        return unmarked(change, PROCESS_MANAGER if self.is_process else "aggregate").changed_fields
 
     def values(self, *first: str) -> dict[str, Any]:
         """Its values by field.
@@ -76,6 +82,8 @@ class Shown:
             A new dictionary.
         """
         held = dict(zip(self.saved.names, self.saved.values, strict=True))
+        if self.is_process:
+            held.pop(COMPLETE, None)
         return {field: held[field] for field in (*first, *held)}
 
 
@@ -147,7 +155,8 @@ class Stored:
         element = _element(self._engine, instance[0])
         is_sourced = element is not None and element.kind is Kind.AGGREGATE and element.schema.sourced
         stands = self._stands(element, instance[1])
-        return Shown(*instance, saved, step, change, by, is_sourced, stands)
+        is_process = element is not None and element.kind is Kind.PROCESS_MANAGER
+        return Shown(*instance, saved, step, change, by, is_sourced, stands, is_process)
 
     def _stands(self, element: Registered | None, identity: Any) -> str:
         """Where a process stands, as `after OrderPlaced, waits for PaymentConfirmed`."""

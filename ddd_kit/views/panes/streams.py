@@ -157,6 +157,7 @@ class _Drawn:
         return f"streams {plain(category.removeprefix(self.engine.registry.prefix + '::'))}"
 
     def section(self, category: str, room: int) -> h.Element:
+        """A category with a page of its events, of which there is room for so many."""
         places = self.categories.places[category]
         marked = self.now[1] if self.now is not None and self.now[0] == category else None
         page = self.pages.get(self._list(category))

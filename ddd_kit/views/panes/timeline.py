@@ -47,7 +47,9 @@ STYLE = (
     ".ddd .ddd-cell-name{display:block;width:0;min-width:100%;overflow:hidden;white-space:nowrap;"
     "text-overflow:ellipsis;color:var(--ddd-faint)}"
     ".ddd .ddd-cell-ticks{display:flex;gap:2px;padding-top:2px}"
-    ".ddd .ddd-tick{box-sizing:border-box;display:block;flex:none;width:13px;height:19px;margin:0;padding:0;"
+    # With more weight than the rules of the kinds, which may come later on a page, and would hide the sign.
+    ".ddd .ddd-ticks .ddd-tick{box-sizing:border-box;display:block;flex:none;width:13px;height:19px;margin:0;"
+    "padding:0;"
     "border:0;border-radius:3px;overflow:hidden;text-align:center;font:11px/19px system-ui,sans-serif;"
     "background:var(--ddd-ink);color:var(--ddd-on-ink)}"
     ".ddd button.ddd-tick{cursor:pointer}"
@@ -95,7 +97,7 @@ def ticks(journal: Journal, step: int, *, link: Link = linked, room: int = ROOM)
     current = numbers[shown] if shown >= 0 else 0
     return h.div(".ddd-ticks", role="group", aria_label="timeline", data_roving="")[
         _more(window.start, numbers[window.start - 1], "earlier", link),
-        h.div(".ddd-strip", data_scroll="ticks")[
+        h.div(".ddd-strip", data_scroll="ticks", data_edges="")[
             (_cell(journal, name, part, current, link) for name, part in cells(journal, steps, window))
         ],
         _more(len(numbers) - window.stop, numbers[min(window.stop, len(numbers) - 1)], "later", link),

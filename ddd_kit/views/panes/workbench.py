@@ -115,8 +115,22 @@ def _map(engine: Engine, look: Look) -> h.Node:
         )
     ]
     switch = bar.toggle("streams", "streams", look.streams, "show streams as nodes of their own")
+    edges = [
+        h.button(".ddd-edge", type="button", data_edge=side, tabindex="-1", title=title, aria_label=title)[
+            h.span[sign]
+        ]
+        for side, sign in (("left", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"),
+                           ("right", "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"),
+                           ("up", "\N{UP ARROWHEAD}"), ("down", "\N{DOWN ARROWHEAD}"))
+        for title in [f"more of the map: scroll {side}"]
+    ]  # fmt: skip
     return h.div(".ddd-map-place")[
-        h.div(".ddd-map-box", data_pan="", data_scroll="map", data_roving="")[Markup(drawn)],  # noqa: S704 - a view made it
+        h.div(".ddd-map-view")[
+            h.div(".ddd-map-box", data_pan="", data_scroll="map", data_roving="", data_edges="")[
+                Markup(drawn)  # noqa: S704 - a view made it
+            ],
+            edges,
+        ],
         h.div(".ddd-map-foot")[
             live_map.legend_html(engine, look.step, streams=look.streams), h.span(".ddd-group")[switch, zooms]
         ],

@@ -1,69 +1,28 @@
-"""What can be done with a model, and what that takes: commands, new aggregates, methods of stored ones."""
+"""What can be done with a model, and what that takes: commands, use cases, queries, messages, methods."""
 
 from __future__ import annotations
 
-import inspect
-import keyword
-import sys
-from collections import ChainMap
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
-from ddd_kit.building_blocks.entity import association_methods
+from ddd_kit.building_blocks.event_sourced import EventSourced
 from ddd_kit.engine.engine import Engine
-from ddd_kit.engine.names import snake_case
 from ddd_kit.engine.registry import Registered
-from ddd_kit.views.trying.annotations import of_argument
-from ddd_kit.views.trying.inside import Asking, associations, block_of, entities, next_states
+from ddd_kit.views.trying.inside import associations, entities, next_states
+from ddd_kit.views.trying.messages import sends
+from ddd_kit.views.trying.methods import Asks, Method, asking, own_methods, public_methods
 from ddd_kit.views.trying.parameters import Parameter, is_plain
-
-_UNUSUAL = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
-_GATHERING = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Something that can be tried.
-
-    Attributes:
-        kind: a `command` to process, an `aggregate` to make one of, or an `instance` that is stored.
-        element: the name of the command or the aggregate.
-        identity: of the instance; None for the others.
-        label: as `■ Order 62f8fa8d (PENDING)`.
-    """
-
-    kind: Literal["command", "aggregate", "instance"]
-    element: str
-    identity: Any
-    label: str
-
-    def is_same(self, other: Target | None) -> bool:
-        """Whether it is the same thing, whatever its label says by now."""
-        return other is not None and (self.kind, self.element, self.identity) == (
-            other.kind,
-            other.element,
-            other.identity,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What can be done with a target.
-
-    Attributes:
-        name: of the command, the aggregate or the method.
-        label: as `ship_order()`.
-        parameters: what its form asks for.
-        obstacle: why no form can do it, in a sentence; empty when one can.
-    """
-
-    name: str
-    label: str
-    parameters: tuple[Parameter, ...]
-    obstacle: str = ""
+from ddd_kit.views.trying.services import (
+    deed_methods,
+    deeds,
+    named_queries,
+    named_query_methods,
+    use_case_methods,
+    use_cases,
+)
+from ddd_kit.views.trying.targets import Action, Target, action
 
 
 def actions(engine: Engine, target: Target) -> tuple[Action, ...]:
@@ -74,29 +33,99 @@ def actions(engine: Engine, target: Target) -> tuple[Action, ...]:
         target: what is to be tried.
 
     Returns:
-        One action for a command and a new aggregate; for an instance one for each of its public methods,
+        One action for a command, a query and a message; for an aggregate its constructor and those of its
+        methods that make one; for an instance, a service and a repository one for each of its public methods,
         as its class and those that it is derived from define them.
     """
     element = engine.registry.elements.get(target.element)
-    if element is None:
-        return ()
+    return () if element is None else tuple(_actions(engine, target, element))
+
+
+def _actions(engine: Engine, target: Target, element: Registered) -> Iterator[Action]:
     if target.kind == "instance":
-        calls = [_call(engine, element, *method, target.identity) for method in public_methods(element)]
-        return (*calls, *_associated(engine, element, target.identity))
-    return (_action(element.name, list(_asking(engine).fields(element.schema))),)
+        yield from _deeds_of_instance(engine, element, target.identity)
+    elif target.kind == "aggregate":
+        yield from _makes(engine, element)
+    elif target.kind == "application service":
+        yield from use_cases(engine, element)
+    elif target.kind == "domain service":
+        yield from deeds(engine, element)
+    elif target.kind == "repository":
+        yield from named_queries(engine, element)
+    elif target.kind == "subscriber":
+        yield sends(engine, element)
+    else:
+        yield _of_fields(engine, element)
 
 
-def _asking(engine: Engine) -> Asking:
-    owners = _owners(engine)
-    return Asking(engine, lambda name: _owner(name, owners))
+def has_actions(element: Registered) -> bool:
+    """Whether there is something to do with an element that is no instance.
+
+    Args:
+        element: of any kind.
+
+    Returns:
+        True where a target should be offered for it. An event-sourced aggregate can only be made by a method
+        of its own: one that has raised no event cannot be saved.
+    """
+    kind = element.kind
+    if kind is Kind.APPLICATION_SERVICE:
+        return any(use_case_methods(element))
+    if kind is Kind.DOMAIN_SERVICE:
+        return any(deed_methods(element))
+    if kind is Kind.REPOSITORY:
+        return any(named_query_methods(element))
+    if kind is Kind.AGGREGATE:
+        return not element.options["event_sourced"] or any(_factories(element))
+    return kind in (Kind.COMMAND, Kind.QUERY, Kind.SUBSCRIBER)
+
+
+def _of_fields(engine: Engine, element: Registered) -> Action:
+    asked = action(element.name, list(asking(engine).fields(element.schema)))
+    if element.kind is Kind.QUERY and not _is_answered(engine, element):
+        why = f"Nobody answers {element.name} yet: no query handler has a method with @read({element.name})."
+        return Action(asked.name, asked.label, asked.parameters, why)
+    return asked
+
+
+def _is_answered(engine: Engine, query: Registered) -> bool:
+    handlers = engine.registry.of_kind(Kind.QUERY_HANDLER)
+    return any(taken == query.name for handler in handlers for _, taken in handler.methods)
+
+
+def _makes(engine: Engine, element: Registered) -> Iterator[Action]:
+    if not element.options["event_sourced"]:
+        yield _of_fields(engine, element)
+    asks = Asks(engine, element, Aggregate)
+    for method in _factories(element):
+        yield asks.call(method)
+
+
+def _factories(element: Registered) -> Iterator[Method]:
+    """The class methods of an aggregate, as they make one (Evans, ch. 6: factories)."""
+    base = EventSourced if element.options["event_sourced"] else Aggregate
+    for method in own_methods(element, base, set(dir(base))):
+        if method.on_class and method.bound:
+            yield method
+
+
+def _deeds_of_instance(engine: Engine, element: Registered, identity: Any) -> Iterator[Action]:
+    asks = Asks(engine, element, Aggregate)
+
+    def settles(one: Parameter) -> Parameter:
+        return next_states(engine, element, identity, one)
+
+    for method in public_methods(element):
+        yield asks.call(method, settles=settles)
+    yield from _associated(engine, element, identity)
 
 
 def _associated(engine: Engine, element: Registered, identity: Any) -> Iterator[Action]:
     """What the fields bring that hold entities: to add one, and to remove one of those that there are."""
     for field, held in associations(element.schema).items():
-        asked = list(_asking(engine).parts(held.name, held.name, required=True, positional=True))
+        asked = list(asking(engine).parts(held.name, held.name, required=True, positional=True))
         if asked:
-            yield _action(f"add_{field}", asked)
+            yield action(f"add_{field}", asked)
         there = entities(engine, element, identity, field)
         known = engine.registry.elements.get(held.name)
         if there and known is not None and all(is_plain(key) for _, key in there):
@@ -108,123 +137,4 @@ def _associated(engine: Engine, element: Registered, identity: Any) -> Iterator[
                 got_by=(f"get_one_from_{field}", known.schema.identity or "id"),
                 positional=True,
             )
-            yield _action(f"remove_{field}", [one])
-
-
-def _owners(engine: Engine) -> dict[str, str]:
-    """Aggregates by what a field is called that refers to one, as `order_id`."""
-    owners = {}
-    for element in engine.registry.of_kind(Kind.AGGREGATE):
-        word = snake_case(element.name)
-        owners[f"{word}_id"] = owners[f"{word}_{element.schema.identity}"] = element.name
-    return owners
-
-
-def _owner(name: str, owners: Mapping[str, str]) -> str:
-    """The aggregate that a field refers to by its name, as `order_id` and `first_order_id` do, or nothing."""
-    fitting = [word for word in owners if name == word or name.endswith(f"_{word}")]
-    return owners[max(fitting, key=len)] if fitting else ""
-
-
-def public_methods(element: Registered) -> Iterator[tuple[str, Any]]:
-    """The methods of an aggregate that are the model's own.
-
-    Args:
-        element: the aggregate.
-
-    Yields:
-        Name and function, in order of definition, those of the class itself first.
-    """
-    brought = [association_methods(field) for field in associations(element.schema)]
-    seen = {*dir(Aggregate), *(name for methods in brought for name in methods)}
-    for cls in _own_classes(element):
-        for name, held in vars(cls).items():
-            if name not in seen and inspect.isfunction(held) and _is_deed(name, held):
-                yield name, held
-            seen.add(name)
-
-
-def _own_classes(element: Registered) -> list[type]:
-    """The class of the user's and those that it is derived from, without the kit's."""
-    return [cls for cls in element.cls.__mro__ if cls not in Aggregate.__mro__]
-
-
-def _is_deed(name: str, method: Any) -> bool:
-    """Whether a method is there to be called by others: no invariant, and nothing that applies an event."""
-    marked = method.__dict__.keys() & {"_invariant", "_applies"}
-    sets_defaults = name == "defaults" and method.__code__.co_argcount == 1
-    return _can_be_called(name) and not marked and not sets_defaults
-
-
-def _can_be_called(name: str) -> bool:
-    return name.isidentifier() and not name.startswith("_") and not keyword.iskeyword(name)
-
-
-def _call(engine: Engine, element: Registered, name: str, method: Any, identity: Any) -> Action:
-    if any(is_kind(method) for is_kind in _UNUSUAL):
-        return Action(name, f"{name}()", (), f"{name}() is no plain method: calling it alone does nothing.")
-    try:
-        arguments = list(_signature(method).parameters.values())[1:]
-    except (ValueError, TypeError) as error:
-        return Action(name, f"{name}()", (), f"What {name}() takes cannot be read: {error}.")
-    owners = _owners(engine)
-    scope = _Scope(engine, element, method)
-    asked: list[Parameter] = []
-    for each in arguments:
-        if each.kind in _GATHERING:
-            continue
-        annotation = scope.evaluate(each.annotation)
-        block, needed = block_of(annotation), each.default is inspect.Parameter.empty
-        found = list(_asking(engine).parts(each.name, block, required=needed)) if block else []
-        if not found:
-            one = of_argument(each, annotation, _owner(each.name, owners))
-            found = [next_states(engine, element, identity, one)]
-        asked += found
-    return _action(name, [each for each in asked if each.required or not each.positional])
-
-
-def _signature(method: Any) -> inspect.Signature:
-    if sys.version_info >= (
-        3,
-        14,
-    ):  # annotations are evaluated late there, and one may name what is not there
-        from annotationlib import Format
-
-        return inspect.signature(method, annotation_format=Format.FORWARDREF)
-    return inspect.signature(method)
-
-
-class _Scope:
-    """The names that a method's annotations may use, where they are kept as texts."""
-
-    def __init__(self, engine: Engine, element: Registered, method: Any) -> None:
-        elements = {name: each.cls for name, each in engine.registry.elements.items()}
-        self._around = {**elements, **inspect.unwrap(method).__globals__}
-        self._inside = ChainMap(*[dict(vars(cls)) for cls in _own_classes(element)])
-
-    def evaluate(self, annotation: Any) -> Any:
-        if not isinstance(annotation, str):
-            return annotation
-        try:
-            return eval(annotation, self._around, self._inside)  # noqa: S307 - the user's own annotation
-        except Exception:  # noqa: BLE001 - a name that is not there, or anything else that a text may do
-            return annotation
-
-
-def _action(name: str, asked: list[Parameter]) -> Action:
-    parameters = tuple(each for each in asked if each.kind != "object")
-    missing = [each for each in asked if each.kind == "object" and each.required]
-    said: dict[str, bool] = {}
-    for each in parameters:
-        outermost = each.inside[0][0] if each.inside else each.name
-        said[outermost] = said.get(outermost, False) or each.required
-    names = [name if required else f"{name}=…" for name, required in said.items()]
-    label = f"{name}({', '.join(names)})"
-    return Action(name, label if len(label) <= 40 else f"{name}(…)", parameters, _obstacle(name, missing))
-
-
-def _obstacle(name: str, missing: list[Parameter]) -> str:
-    if not missing:
-        return ""
-    needs = " and ".join(f"'{each.name}' ({each.hint})" for each in missing)
-    return f"{name} needs {needs}: an object, which no form can give. Do it in a cell."
+            yield action(f"remove_{field}", [one])

@@ -1,10 +1,9 @@
-"""What can be tried with a model: its commands, new aggregates, and the methods of stored ones."""
+"""What can be tried with a model: commands, services, queries, messages, aggregates new and stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from itertools import islice
 from operator import is_
 from typing import Any
@@ -13,15 +12,25 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.registry import Registered
 from ddd_kit.engine.store import Row
-from ddd_kit.journal.sentence import brief, short_id
 from ddd_kit.views.markup import plain
 from ddd_kit.views.palette import STYLES
-from ddd_kit.views.trying.actions import Target, public_methods
-from ddd_kit.views.trying.annotations import of_field
+from ddd_kit.views.trying.actions import has_actions
 from ddd_kit.views.trying.inside import associations
+from ddd_kit.views.trying.instances import MOST_INSTANCES, stored_rows, teller
+from ddd_kit.views.trying.messages import stream_of
+from ddd_kit.views.trying.methods import public_methods
 from ddd_kit.views.trying.parameters import Parameter
+from ddd_kit.views.trying.targets import Target, TargetKind
 
-MOST_INSTANCES = 100
+_ORDER: tuple[TargetKind, ...] = (
+    "command",
+    "application service",
+    "query",
+    "repository",
+    "subscriber",
+    "domain service",
+    "aggregate",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +51,8 @@ class Offer:
     """All that can be tried at one time.
 
     Attributes:
-        targets: commands, new aggregates, then instances, the newest first.
+        targets: commands, use cases, queries, messages, domain services, new aggregates, then instances, the
+            newest first.
         counts: how many instances of each aggregate are stored; the newest 100 are among the targets.
     """
 
@@ -68,20 +78,19 @@ def offer(engine: Engine, known: Offer | None = None) -> Offer:
         listed = {e.name: _list(engine, e, before.get(e.name)) for e in elements if e.kind is Kind.AGGREGATE}
     if known is not None and known._elements == elements and all(map(is_, before.values(), listed.values())):
         return known
-    targets = [_new(element) for element in elements if element.kind is Kind.COMMAND]
-    targets += [_new(element) for element in elements if element.kind is Kind.AGGREGATE]
+    targets = [target for kind in _ORDER for target in _of_kind(kind, elements)]
     targets += [target for each in listed.values() for target in each.targets]
     return Offer(tuple(targets), {name: each.count for name, each in listed.items()}, elements, listed)
 
 
 def _list(engine: Engine, element: Registered, before: _Listed | None) -> _Listed:
-    rows = _rows(engine, element.name)
+    rows = stored_rows(engine, element.name)
     newest = tuple(islice(reversed(rows.values()), MOST_INSTANCES))
     if before is not None and before.holds(element, len(rows), newest):
         return before
     targets: tuple[Target, ...] = ()
     if any(public_methods(element)) or associations(element.schema):
-        tells = _teller(element)
+        tells = teller(element)
         targets = tuple(
             Target("instance", element.name, identity, tells(identity, row))
             for identity, row in zip(reversed(rows), newest, strict=False)
@@ -89,16 +98,53 @@ def _list(engine: Engine, element: Registered, before: _Listed | None) -> _Liste
     return _Listed(element, len(rows), newest, targets)
 
 
-def _rows(engine: Engine, aggregate: str) -> dict[Any, Row]:
-    engine.world.finish()
-    store = engine.world.stores.get(aggregate)
-    return store.rows if store is not None else {}
+def _of_kind(kind: TargetKind, elements: tuple[Registered, ...]) -> Iterator[Target]:
+    streams = set()
+    for element in elements:
+        if element.kind.value != kind or not has_actions(element):
+            continue
+        if element.kind is Kind.SUBSCRIBER:
+            if stream_of(element) in streams:  # a message reaches all who hear its stream
+                continue
+            streams.add(stream_of(element))
+        label = plain(f"{STYLES[kind].symbol} {_told(element)}")
+        yield Target(kind, element.name, None, label)
 
 
-def _new(element: Registered) -> Target:
-    if element.kind is Kind.COMMAND:
-        return Target("command", element.name, None, f"{STYLES['command'].symbol} {element.name}")
-    return Target("aggregate", element.name, None, f"{STYLES['aggregate'].symbol} New {element.name}")
+def _told(element: Registered) -> str:
+    if element.kind is Kind.AGGREGATE:
+        return f"New {element.name}"
+    if element.kind is Kind.REPOSITORY:
+        return f"{element.name} of {element.part_of}"
+    if element.kind is Kind.SUBSCRIBER:
+        stream, broker = stream_of(element)
+        return f"Message on {stream}{'' if broker == 'default' else f', from the broker {broker}'}"
+    return element.name
+
+
+def chosen_for(engine: Engine, found: Offer, name: str) -> Target | None:
+    """What is tried of an element that somebody chose.
+
+    Args:
+        engine: the domain.
+        found: what is on offer.
+        name: of any element.
+
+    Returns:
+        The newest instance of an aggregate, or a new one; of a handler what it takes; of a subscriber the
+        message on its stream. None where there is nothing to try.
+    """
+    mine = [target for target in found.targets if target.element == name]
+    if mine:
+        return next((target for target in mine if target.kind == "instance"), mine[0])
+    element = engine.registry.elements.get(name)
+    if element is None:
+        return None
+    meant = {taken for _, taken in element.methods}
+    if element.kind is Kind.SUBSCRIBER:
+        hearing = engine.registry.of_kind(Kind.SUBSCRIBER)
+        meant = {each.name for each in hearing if stream_of(each) == stream_of(element)}
+    return next((target for target in found.targets if target.element in meant), None)
 
 
 def instance(engine: Engine, aggregate: str, identity: Any) -> Target | None:
@@ -116,30 +162,8 @@ def instance(engine: Engine, aggregate: str, identity: Any) -> Target | None:
     if element is None or element.kind is not Kind.AGGREGATE:
         return None
     with engine.lock:
-        row = _rows(engine, aggregate).get(identity)
-    return row and Target("instance", aggregate, identity, _teller(element)(identity, row))
-
-
-def _teller(element: Registered) -> Callable[[Any, Row], str]:
-    """What makes the labels of instances: their short identity, and a field or two that tell them apart."""
-    schema = element.schema
-    fields = [name for name in schema.names if name != schema.identity and not name.endswith("_id")]
-    states = [name for name in fields if of_field(name, schema.fields[name]).choices][:1]
-    others = [name for name in fields if name in schema.indexable]
-    symbol = STYLES["aggregate"].symbol
-
-    def tell(identity: Any, row: Row) -> str:
-        values = dict(zip(row[1], row[2], strict=True))
-        told = [_brief(values[name]) for name in states if values.get(name) is not None]
-        told = told or [f"{name} {_brief(values[name])}" for name in others if values.get(name) is not None]
-        known = f" ({', '.join(told[:2])})" if told else ""
-        return plain(f"{symbol} {element.name} {short_id(identity)}{known}")
-
-    return tell
-
-
-def _brief(value: Any) -> str:
-    return value.name if isinstance(value, Enum) else brief(value)
+        row = stored_rows(engine, aggregate).get(identity)
+    return row and Target("instance", aggregate, identity, teller(element)(identity, row))
 
 
 def suggestions(engine: Engine, parameter: Parameter) -> tuple[str, ...]:
@@ -155,5 +179,5 @@ def suggestions(engine: Engine, parameter: Parameter) -> tuple[str, ...]:
     if not parameter.suggests:
         return ()
     with engine.lock:
-        newest = list(islice(reversed(_rows(engine, parameter.suggests)), MOST_INSTANCES))
-    return tuple(text for text in map(str, newest) if plain(text) == text)
+        found = list(islice(reversed(stored_rows(engine, parameter.suggests)), MOST_INSTANCES))
+    return tuple(text for text in map(str, found) if plain(text) == text)

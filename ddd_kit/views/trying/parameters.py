@@ -11,8 +11,9 @@ from enum import Enum
 from typing import Any, Final, Literal
 
 from ddd_kit.views.markup import plain
+from ddd_kit.views.trying import json_text
 
-Kind = Literal["text", "whole", "number", "flag", "choice", "literal", "object"]
+Kind = Literal["text", "whole", "number", "flag", "choice", "choices", "literal", "json", "object"]
 
 
 class _Unset(Enum):
@@ -25,16 +26,30 @@ _PLAIN = (str, int, float, bool, type(None), bytes)
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored aggregate, as a value to choose.
+
+    Attributes:
+        aggregate: its name.
+        identity: of the instance.
+    """
+
+    aggregate: str
+    identity: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One value that a form asks for.
 
     Attributes:
         name: of the field or the argument.
-        kind: `text`, `whole` or `number` for numbers, `flag`, `choice`, `literal` for a Python literal or a
-            text, or `object` for what no form can give.
+        kind: `text`, `whole` or `number` for numbers, `flag`, `choice`, `choices` for several of them,
+            `literal` for a Python literal or a text, `json` for a JSON object, or `object` for what no form
+            can give.
         required: whether it has to be given.
         default: the value when none is given, where it is known and can be shown; else `UNSET`.
-        choices: the values allowed, of a `choice`.
+        choices: the values allowed, of a `choice` and of `choices`.
         bounds: the smallest and the largest number allowed, None for no limit.
         hint: what it means and what is accepted, for people.
         optional: whether None is accepted.
@@ -44,8 +59,11 @@ class Parameter:
         inside: of a field of a value object or an entity: those that it is in, from the outside, each with
             the name by which it is given and its class.
         optional_inside: whether it has to be given only together with others of the same object.
-        labels: of a `choice`: what is read in place of each value; empty for the values themselves.
+        labels: of `choices`: what is read in place of each value; empty for the values themselves.
         got_by: how the object that a value stands for is got, as `get_one_from_items` and `sku`.
+        stored: whether a value stands for a stored aggregate; one that is typed for one of `suggests`.
+        to_make: whether it is given to what makes the object, and not to the method.
+        spread: whether its values are given one by one, as those of `*inventories`.
     """
 
     name: str
@@ -63,6 +81,9 @@ class Parameter:
     optional_inside: bool = False
     labels: tuple[str, ...] = ()
     got_by: tuple[str, str] | None = None
+    stored: bool = False
+    to_make: bool = False
+    spread: bool = False
 
     @property
     def own_name(self) -> str:
@@ -134,6 +155,8 @@ class Parameter:
             return "is required" if self.required else None
         if not isinstance(value, str):
             return None
+        if self.kind == "json":
+            return json_text.objection(value)
         if self.kind in ("whole", "number"):
             limit = _limit_of_floats(value) if self.kind == "number" else ""
             return f"should be {_KIND_WORDS[self.kind]}{limit}"
@@ -193,7 +216,17 @@ def _literal(bare: str, typed: str) -> Any:
     return value if is_plain(value) else typed
 
 
-_READERS: Mapping[str, Callable[[str, str], Any]] = {"whole": _whole, "number": _number, "literal": _literal}
+def _json(bare: str, typed: str) -> Any:
+    found = json_text.read_object(bare)
+    return typed if found is None else found
+
+
+_READERS: Mapping[str, Callable[[str, str], Any]] = {
+    "whole": _whole,
+    "number": _number,
+    "literal": _literal,
+    "json": _json,
+}
 
 
 def label_of(choice: Any) -> str:

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import ast
 import builtins
-import keyword
-import math
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Any
 
+from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
-from ddd_kit.engine.names import snake_case
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.origin import origin
 from ddd_kit.journal.sentence import short_id
-from ddd_kit.views.trying.actions import Action, Target, actions
+from ddd_kit.views.trying.actions import actions
 from ddd_kit.views.trying.annotations import MAKERS
-from ddd_kit.views.trying.parameters import UNSET, Parameter, is_plain, same
+from ddd_kit.views.trying.lines import WRITTEN, Call
+from ddd_kit.views.trying.spelling import Given, arguments, given_of, is_made, spelled
+from ddd_kit.views.trying.targets import WITH_METHODS, Action, Target, TargetKind
 
 ORIGIN = "Try it"
-_TAKEN = {"domain", *dir(builtins), *(maker.__name__ for maker in MAKERS)}
 _LONGEST = 80
-
-Given = Mapping[str, Any]
 
 
 def python(engine: Engine, target: Target, action: Action, values: Given) -> str:
@@ -41,29 +38,9 @@ def python(engine: Engine, target: Target, action: Action, values: Given) -> str
         Lines of Python in which every value is a literal, a member of an Enum, or made of a literal, so
         that nothing that was typed becomes code.
     """
-    given = _given(action, values)
-    element = engine.registry.elements.get(target.element)
-    cls = element.cls if element is not None else object
-    known_as = _known_as(target.element)
-    called = action.name if target.kind == "instance" else known_as
-    call = f"{called}({_arguments(given, cls, _variable(engine, target.element))})"
-    imports = dict.fromkeys(MAKERS[p.made][0] for p, value in given if _is_made(p, value))
-    name, repository = _variable(engine, target.element), f"domain.repository_for({known_as})"
-    lines = {
-        "command": [f"domain.process({call})"],
-        "aggregate": [f"{name} = {call}", f"{repository}.add({name})"],
-        "instance": [
-            f"{name} = {repository}.get({_identity(target.identity)})",
-            f"{name}.{call}",
-            f"{repository}.add({name})",
-        ],
-    }
-    return "\n".join([*imports, *lines[target.kind]])
-
-
-def _known_as(element: str) -> str:
-    """How an element is referred to: by its name, unless that is the domain's."""
-    return "domain.registry.elements['domain'].cls" if element == "domain" else element
+    given = given_of(action, values)
+    imports = dict.fromkeys(MAKERS[p.made][0] for p, value in given if is_made(p, value))
+    return "\n".join([*imports, *WRITTEN[target.kind](Call(engine, target, action, given))])
 
 
 def in_short(target: Target, action: Action, values: Given) -> str:
@@ -77,98 +54,23 @@ def in_short(target: Target, action: Action, values: Given) -> str:
     Returns:
         As `Order 62f8fa8d: ship_order()`.
     """
-    call = f"{action.name}({_arguments(_given(action, values), object)})"
-    of = f"{target.element} {short_id(target.identity)}: " if target.kind == "instance" else ""
-    line = " ".join(f"{of}{call}".split())
+    given = given_of(action, values)
+    call = f"{action.name}({arguments(given, object)})"
+    if target.kind == "subscriber":
+        call = ", ".join(spelled(value, object) for _, value in given)
+    line = " ".join(f"{_told(target, action)}{call}".split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def _given(action: Action, values: Given) -> list[tuple[Parameter, Any]]:
-    every = [(parameter, values.get(parameter.name, UNSET)) for parameter in action.parameters]
-    return [
-        (parameter, value)
-        for parameter, value in every
-        if value is not UNSET and (parameter.required or not same(value, parameter.default))
-    ]
-
-
-def _arguments(given: list[tuple[Parameter, Any]], cls: type, variable: str = "", depth: int = 0) -> str:
-    """The arguments of a call; those inside of one object become the call that makes it."""
-    texts: dict[str, str] = {}
-    for p, value in given:
-        if len(p.inside) <= depth:
-            text = _got(p, value, variable) or _value(p, value, cls)
-            name, positional = p.own_name, p.positional and not p.inside
-        else:
-            name, element = p.inside[depth]
-            if name in texts:
-                continue
-            together = [(q, v) for q, v in given if q.inside[: depth + 1] == p.inside[: depth + 1]]
-            text = f"{_known_as(element)}({_arguments(together, cls, variable, depth + 1)})"
-            positional = p.positional and not depth
-        texts[name] = text if positional else f"{name}={text}"
-    return ", ".join(texts.values())
-
-
-def _value(parameter: Parameter, value: Any, cls: type) -> str:
-    return _made(parameter, value) if _is_made(parameter, value) else _spelled(value, cls)
-
-
-def _got(parameter: Parameter, value: Any, variable: str) -> str:
-    """The object that a value stands for."""
-    if parameter.got_by is None:
-        return ""
-    method, identity = parameter.got_by
-    return f"{variable}{'.' if variable else ''}{method}({identity}={_spelled(value, object)})"
-
-
-def _is_made(parameter: Parameter, value: Any) -> bool:
-    return parameter.made is not None and isinstance(value, str)
-
-
-def _made(parameter: Parameter, value: str) -> str:
-    return f"{MAKERS[parameter.made][1]}({value.strip()!r})"
-
-
-def _spelled(value: Any, cls: type) -> str:
-    if isinstance(value, Enum):
-        return _member(value, cls)
-    if not is_plain(value):
-        raise TypeError(f"{type(value).__name__} is no plain value")
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"float({str(value)!r})"
-    kind: type = type(value)
-    if kind in _BRACKETS and value:
-        inner = ", ".join(_spelled(each, cls) for each in value)
-        return _BRACKETS[kind].format(inner + "," * (kind is tuple and len(value) == 1))
-    if kind is dict:
-        return "{" + ", ".join(f"{_spelled(k, cls)}: {_spelled(v, cls)}" for k, v in value.items()) + "}"
-    return repr(value)
-
-
-_BRACKETS: Mapping[type, str] = {list: "[{}]", tuple: "({})", set: "{{{}}}"}
-
-
-def _member(member: Enum, cls: type) -> str:
-    enum = type(member)
-    outer = f"{_known_as(cls.__name__)}." if getattr(cls, enum.__name__, None) is enum else ""
-    name = str(member.name)
-    place = f".{name}" if name.isidentifier() and not keyword.iskeyword(name) else f"[{name!r}]"
-    return f"{outer}{enum.__name__}{place}"
-
-
-def _identity(identity: Any) -> str:
-    """Identities are looked up by their text as well, so that no other type needs a way to be written."""
-    return repr(identity if is_plain(identity) else str(identity))
-
-
-def _variable(engine: Engine, element: str) -> str:
-    name = snake_case(element)
-    if not name.isidentifier():
-        name = "it"
-    while name in _TAKEN or keyword.iskeyword(name) or name in engine.registry.elements:
-        name += "_"
-    return name
+def _told(target: Target, action: Action) -> str:
+    """What stands before the call, as `Order 62f8fa8d: `."""
+    if target.kind == "instance":
+        return f"{target.element} {short_id(target.identity)}: "
+    if target.kind == "subscriber":
+        return f"{target.label.partition(' ')[2]}: "
+    if target.kind in WITH_METHODS:
+        return f"{target.element}: "
+    return f"{target.element}." if action.on_class else ""
 
 
 def run(engine: Engine, code: str) -> Any:
@@ -239,8 +141,24 @@ def _given_by_name(call: ast.Call) -> Iterator[tuple[str, str]]:
 
 def _enums(engine: Engine, element: str, given: AbstractSet[tuple[str, str]]) -> Iterator[type]:
     """The Enums of which members are given; other methods may have some of the same name."""
-    for kind in ("aggregate", "instance"):
-        for action in actions(engine, Target(kind, element, None, "")):
+    for target in _asked_of(engine, element):
+        for action in actions(engine, target):
             for parameter in action.parameters:
-                if (action.name, "" if parameter.positional else parameter.name) in given:
+                called = target.element if parameter.to_make else action.name
+                if (called, "" if parameter.positional else parameter.name) in given:
                     yield from {type(choice) for choice in parameter.choices if isinstance(choice, Enum)}
+
+
+def _asked_of(engine: Engine, element: str) -> Iterator[Target]:
+    """All that may have asked for what is given to an element, or to the repository of one."""
+    known = engine.registry.elements[element]
+    kinds: dict[Kind, tuple[TargetKind, ...]] = {
+        Kind.AGGREGATE: ("aggregate", "instance"),
+        Kind.APPLICATION_SERVICE: ("application service",),
+        Kind.DOMAIN_SERVICE: ("domain service",),
+    }
+    for kind in kinds.get(known.kind, ("command",) if hasattr(known, "schema") else ()):
+        yield Target(kind, element, None, "")
+    for repository in engine.registry.of_kind(Kind.REPOSITORY):
+        if repository.part_of == element:
+            yield Target("repository", repository.name, None, "")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import htpy as h
+from markupsafe import Markup
 
 from ddd_kit.views.links import linked
 from ddd_kit.views.markup import plain
@@ -22,6 +23,8 @@ STYLE = (
     ".ddd .ddd-code{display:flex;align-items:flex-start;gap:10px;padding:6px 0 8px}"
     ".ddd.ddd .ddd-code>code{flex:1;display:block;min-width:0;white-space:pre-wrap;overflow-wrap:anywhere;"
     "padding:4px 8px;line-height:1.5}"
+    ".ddd .ddd-returned{overflow-x:auto}"
+    ".ddd .ddd-returned .ddd-table th,.ddd .ddd-returned .ddd-table td{white-space:nowrap;max-width:none}"
     ".ddd .ddd-attempts{border-top:1px solid var(--ddd-line);padding:6px 0 0}"
     ".ddd.ddd .ddd-attempts ol{list-style:none;max-height:152px;overflow-y:auto}"
     ".ddd.ddd .ddd-attempts li{display:flex;align-items:baseline;gap:8px;margin:0;padding:1px 0}"
@@ -40,6 +43,7 @@ class Tried:
         problem: what was raised, as lines of text; empty when it worked.
         printed: what was printed meanwhile.
         returned: what was returned; empty for None.
+        table: the same as a table, as HTML, where it is one.
         displayed: what was displayed meanwhile: media type and content, that of a picture in base 64 unless
             it is an SVG.
     """
@@ -51,6 +55,7 @@ class Tried:
     printed: str = ""
     returned: str = ""
     displayed: tuple[tuple[str, str], ...] = ()
+    table: str = ""
 
 
 def error_lines(error: BaseException) -> tuple[str, ...]:
@@ -134,8 +139,10 @@ def outcome_html(tried: Tried) -> str:
     Returns:
         HTML that a screen reader reads out when it appears.
     """
-    parts = [_verdict(tried)]
-    if tried.returned:
+    parts: list[h.Node] = [_verdict(tried)]
+    if tried.table:
+        parts.append(Markup(tried.table))  # noqa: S704 - `returned_table` has escaped it
+    elif tried.returned:
         parts.append(h.p[h.span(".ddd-faint")["returned "], h.code[plain(tried.returned)]])
     if tried.printed:
         parts.append(h.p[h.span(".ddd-faint")["printed"]])

@@ -13,7 +13,7 @@ _REACHING_BEGIN = """
 from ddd_kit import Domain, handle
 from ddd_kit.fields import Identifier, Integer, String
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 
 @shop.aggregate

@@ -13,7 +13,7 @@ _BASKET_BEGIN = """
 from ddd_kit import Domain
 from ddd_kit.fields import HasMany, Identifier, Integer
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 
 @shop.entity(part_of="Order")

@@ -13,7 +13,7 @@ _MONEY_BEGIN = """
 from ddd_kit import Domain
 from ddd_kit.fields import Identifier, Integer, String, ValueObject
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 """
 _MONEY_CLASS = """

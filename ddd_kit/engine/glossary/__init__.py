@@ -1,0 +1,1 @@
+"""The ubiquitous language of a model: its terms, read from its definitions."""
