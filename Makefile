@@ -8,7 +8,7 @@ LOWEST := .venv-lowest
 DOCS := .venv-docs
 PROTEAN := .venv-protean
 LITE := .venv-lite
-NOTEBOOK := notebooks/01-event-handlers.ipynb
+NOTEBOOK := notebooks/00-start-here.ipynb
 SOURCES := ddd_kit tests benchmarks notebooks docs lite
 
 help:  ## show this list
@@ -29,8 +29,10 @@ check: $(TEST)/ready  ## lint, format, types, layers, spelling
 	$(TEST)/bin/codespell README.md CHANGELOG.md ddd_kit docs notebooks/*.ipynb
 
 notebooks: $(TEST)/ready  ## run the notebooks and save their outputs in them
+	rm -f notebooks/workshop-progress.json
 	$(TEST)/bin/jupyter nbconvert --execute --inplace --ExecutePreprocessor.record_timing=False \
 		--ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
+	rm -f notebooks/workshop-progress.json
 
 docs: $(DOCS)/ready  ## make the site: the course and the reference, in build/docs
 	rm -rf build/docs build/docs-read

@@ -16,7 +16,7 @@ collect_ignore_glob = ["*conftest.py"]
 
 @pytest.fixture(autouse=True)
 def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The browser of tests before, in the same process, keeps an event loop running; it is none of these tests'."""
+    """The browser of earlier tests in the same process keeps an event loop running: it is not for these."""
     running = asyncio._get_running_loop()
     if running is None or request.node.get_closest_marker("browser"):
         yield

@@ -5,13 +5,16 @@ from __future__ import annotations
 from ddd_kit.workshop.exercise import Exercise
 from ddd_kit.workshop.exercises import (
     aggregates,
+    commands,
     deliveries_out_of_order,
     events_and_handlers,
     eventual_consistency,
     failing_mail,
     failures,
+    first_look,
     invariants,
     order_lines,
+    process_managers,
     streams,
     telling_when_sure,
     trying_again,
@@ -19,18 +22,21 @@ from ddd_kit.workshop.exercises import (
 )
 
 _LESSONS = (
+    first_look,
     aggregates,
     order_lines,
     value_objects,
     invariants,
     events_and_handlers,
     streams,
+    commands,
     eventual_consistency,
     deliveries_out_of_order,
     telling_when_sure,
     failures,
     trying_again,
     failing_mail,
+    process_managers,
 )
 
 EXERCISES: dict[str, Exercise] = {each.name: each for lesson in _LESSONS for each in lesson.EXERCISES}

@@ -311,7 +311,8 @@ class Trial:
             Their entries in the journal, one for each attempt, with its `handler`, `method` and `outcome`:
             "ok", "failed" or "retried".
         """
-        return [entry for entry in self.journal.of(kind="handled") if entry.event == event]
+        handled: list[Any] = list(self.journal.of(kind="handled"))
+        return [entry for entry in handled if entry.event == event]
 
     # What came of it
 
@@ -396,6 +397,22 @@ class Trial:
         """
         entries: list[Any] = list(self.journal.of(kind="handled"))
         return [entry for entry in entries if event in (None, entry.event)]
+
+    def silence(self, event: str) -> str:
+        """Why nobody took an event that was raised, as `why_not` has it.
+
+        Args:
+            event: the name of its class.
+
+        Returns:
+            A sentence about the handler of it that was defined last; or that nobody listens.
+        """
+        for handler in reversed(self.handlers()):
+            told = self.engine.why_not(handler.cls, event)
+            if told.broken and not {"event", "methods"} & {check.rule for check in told.broken}:
+                reasons = "; ".join(str(check) for check in told.broken)
+                return f"`{handler.name}` did not take it: {reasons}."
+        return f"Nobody listens to `{event}`."
 
     def changes(self, aggregate: str) -> list[Any]:
         """What was saved of an aggregate so far, oldest first.

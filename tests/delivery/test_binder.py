@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import json
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,19 @@ BASE = """
     ipykernel ipython ipywidgets jupyter_client jupyter_core jupyter_server jupyterlab nbclient nbconvert-core
     nbformat notebook pydantic pyzmq tornado traitlets typing_extensions
 """
+
+INSTALLED = (
+    "from importlib.metadata import distributions as d; print(*(f'{p.name}=={p.version}' for p in d()))"
+)
+
+
+@dataclass(frozen=True)
+class Image:
+    """What Binder would build: an environment, the project, and the packages that the project added."""
+
+    environment: Environment
+    project: Path
+    added: list[str]
 
 
 def base_packages() -> list[str]:
@@ -50,37 +65,53 @@ def test_the_image_is_made_from_each_file() -> None:
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Environment, Path]:
+def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     """An environment like Binder's image, and the project in it."""
     folder = tmp_path_factory.mktemp("binder")
     environment, project = Environment(folder / "venv"), clone(folder / "project")
     environment.install(*base_packages(), folder=project)
+    before = installed(environment, project)
     environment.install("-r", "binder/requirements.txt", folder=project)
+    added = [each for each in installed(environment, project) if each not in before]
     environment.run("./binder/postBuild", folder=project)
-    return environment, project
+    return Image(environment, project, [each for each in added if not each.startswith("ddd")])
 
 
-def test_its_packages_fit_together(image: tuple[Environment, Path]) -> None:
-    environment, project = image
-    environment.pip("check", folder=project)
+def installed(environment: Environment, project: Path) -> list[str]:
+    """The packages of an environment, each with its version."""
+    return environment.run("python", "-c", INSTALLED, folder=project).split()
 
 
-def test_its_start_script_starts_what_it_is_given(image: tuple[Environment, Path]) -> None:
-    environment, project = image
-    version = environment.run("./binder/start", "jupyter", "lab", "--version", folder=project)
+def test_what_is_added_to_the_image_is_pinned(image: Image) -> None:
+    """Nothing comes along that nobody tested, and nothing is named that is not needed."""
+    lines = (image.project / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert {line for line in lines if "==" in line} == set(image.added)
+
+
+def test_its_packages_fit_together(image: Image) -> None:
+    image.environment.pip("check", folder=image.project)
+
+
+def test_its_start_script_starts_what_it_is_given(image: Image) -> None:
+    version = image.environment.run("./binder/start", "jupyter", "lab", "--version", folder=image.project)
     assert re.match(r"\d+\.\d+", version)
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_every_notebook_runs_there(image: tuple[Environment, Path], notebook: str) -> None:
-    environment, project = image
-    command = ("jupyter", "nbconvert", "--to=notebook", "--execute", "--stdout", notebook)
-    environment.run(project / "binder" / "start", *command, folder=project / "notebooks")
+def test_every_notebook_runs_there(image: Image) -> None:
+    environment, project = image.environment, image.project
+    command = ("jupyter", "nbconvert", "--to=notebook", "--execute", "--output-dir=ran", *NOTEBOOKS)
+    environment.run(project / "binder" / "start", *command, folder=project / "notebooks", seconds=600)
+    assert sorted(path.name for path in (project / "notebooks" / "ran").iterdir()) == NOTEBOOKS
 
 
-def test_the_badge_opens_a_notebook_that_exists() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (path,) = set(re.findall(re.escape(BADGE) + r"([^)\s\"]+)", readme))
-    assert path == "notebooks/01-event-handlers.ipynb"
-    assert (ROOT / path).exists()
+def test_the_badges_open_the_first_notebook_of_a_release() -> None:
+    """A tag of this version; what they open is there."""
+    version = importlib.metadata.version("ddd-kit")
+    assert f"/v{version}?" in BADGE
+    for name in ("README.md", "docs/index.md", "notebooks/TRAINER.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        paths = set(re.findall(r"mybinder\.org/v2/[^)\s\"]+", text))
+        assert paths <= {f"{BADGE}notebooks/00-start-here.ipynb".removeprefix("https://")}, name
+        assert paths or name != "README.md"
+    path = "notebooks/00-start-here.ipynb"
     assert json.loads((ROOT / path).read_text(encoding="utf-8"))["nbformat"] == 4

@@ -46,6 +46,8 @@ WORDS: Mapping[str, str] = {
     **dict.fromkeys(("processes", "rehydrate"), PICTURE),
     **dict.fromkeys(("load", "replay", "reset", "rewind", "save", "save_html", "waiting"), IN_ONES_HANDS),
 }
+# The beginnings of the ids of cells with exercises, whose models are the learners'.
+EXERCISES = ("exercise-", "starter-", "check-", "progress")
 # Names that Protean lacks: their imports, and the statements that use them, are left out too.
 OURS: Mapping[str, str] = {"compare": IN_ONES_HANDS, "context_map": PICTURE}
 # Written out for Protean; the rows of the table in docs/protean.md that say why.
@@ -114,7 +116,7 @@ def program_of(notebook: Path, left_out: Mapping[str, str]) -> Program:
         source, key = "".join(cell["source"]).removeprefix("%%trace\n"), cell["id"]
         if key in left_out:
             program.left_out.add(key)
-        elif not source.startswith("%"):  # a magic
+        elif not (source.startswith("%") or key.startswith(EXERCISES)):  # a magic
             _take(program, source, key, left_out)
     return program
 

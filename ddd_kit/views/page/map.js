@@ -12,6 +12,10 @@ const tally = (step, ...key) => put(tallies, pair(...key), step);
 const tallied = (until, ...key) => upTo(tallies.get(pair(...key)) ?? [], until);
 const taker = (e) => (e.handler ?? "").split(".")[0];
 
+// What has its place within another element's card, with its kind in place of its sign.
+const WITHIN = ["command handler", "entity", "value object", "query", "repository", "upcaster"];
+const inWords = (text) => WITHIN.reduce((told, kind) => told.replaceAll(`${data.kinds[kind][0]} `, `${kind} `), text);
+
 function actors(e) {
   if (e?.kind === "called") return [e.service];
   if (!e || !["handled", "command"].includes(e.kind)) return [];
@@ -156,7 +160,7 @@ function markNode(node, path, reasons, until) {
   const stand = standing(node, until);
   if (COUNTED[node.kind]) node.told[1] = many(number, ...COUNTED[node.kind]);
   const place = [node.again && "drawn again", node.state === "on" && "on the path of this step"];
-  const label = [...node.told, status, node.remark, ...place, !node.again && node.leads];
+  const label = [...node.told.map(inWords), status, node.remark, ...place, !node.again && node.leads];
   const now = label.join("\n") + node.state + (look.element === name);
   if (node.now === now) return;
   node.now = now;

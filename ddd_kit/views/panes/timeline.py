@@ -56,8 +56,8 @@ STYLE = (
     + "".join(f".ddd .ddd-tick.ddd-{ink}{{--ddd-ink:var(--ddd-{ink})}}" for ink in sorted({*INKS.values()}))
     + ".ddd .ddd-tick.ddd-later{color:var(--ddd-ink);"
     "background:color-mix(in srgb,var(--ddd-ink) 15%,transparent)}"
-    ".ddd .ddd-tick.ddd-hollow{background:none;color:var(--ddd-faint);border:1px dashed;line-height:17px}"
-    ".ddd .ddd-tick.ddd-hollow.ddd-later{border-color:var(--ddd-line)}"
+    ".ddd .ddd-tick.ddd-hollow{background:none;color:var(--ddd-faint);outline:1px dashed;outline-offset:-1px}"
+    ".ddd .ddd-tick.ddd-hollow.ddd-later:not(:focus-visible){outline-color:var(--ddd-line)}"
     ".ddd .ddd-tick[aria-current]{box-shadow:0 0 0 1px var(--ddd-on-ink),0 0 0 3px var(--ddd-accent)}"
     ".ddd .ddd-more{flex:none;white-space:nowrap;padding-bottom:6px}"
 )

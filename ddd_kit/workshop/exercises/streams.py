@@ -1,7 +1,6 @@
 """Exercises of the notebook on streams."""
 
 from collections import Counter
-from typing import Any
 
 from ddd_kit.workshop.exercise import Exercise, NotYet, point
 from ddd_kit.workshop.exercises.asked_for import ASKED_FOR
@@ -57,7 +56,7 @@ def _put_back(shop: Trial) -> str:
     there = shop.stored(stock).in_stock
     if there == 10 and not shop.ran("BooksReturned"):
         raise NotYet(
-            f"There were 10 in stock, 2 came back, and there are still 10. {_why_not(shop, 'BooksReturned')}"
+            f"There were 10 in stock, 2 came back, and there are still 10. {shop.silence('BooksReturned')}"
         )
     shop.expect(
         there == 12,
@@ -79,7 +78,7 @@ def _still_taken_off(shop: Trial) -> str:
     left = shop.stored(stock).in_stock
     if left == 10 and not shop.ran("OrderShipped"):
         raise NotYet(
-            f"There were 10 in stock, 3 were shipped, and there are still 10. {_why_not(shop, 'OrderShipped')}"
+            f"There were 10 in stock, 3 were shipped, and there are still 10. {shop.silence('OrderShipped')}"
         )
     shop.expect(
         left == 7, f"There were 10 in stock, 3 were shipped, and there are {left}. There should be 7."
@@ -109,15 +108,6 @@ def _a_day(shop: Trial) -> str:
         others == 4, f"Only copies of “emma” came and went, and those of “dune” went from 4 to {others}."
     )
     return "10, and after 3 out, 1 and 2 in, 5 out: 5"
-
-
-def _why_not(shop: Trial, event: str) -> str:
-    """The first reason that the journal has for a silence."""
-    skipped: list[Any] = [each for each in shop.journal.of(kind="skipped") if each.event == event]
-    if not skipped:
-        return f"Nobody listens to `{event}`."
-    one = skipped[0]
-    return f"`{one.handler}` did not take it: its {one.rule} is `{one.wanted}`, and the event is on `{one.found}`."
 
 
 _ONE_PUTS = (
@@ -177,7 +167,7 @@ def _expect_log(shop: Trial, wanted: list[str], what: str) -> None:
         return
     asked = f"{what}. The log should have {_lines(wanted)}, and it has {_lines(lines)}."
     if not lines and not shop.ran():
-        raise NotYet(f"{asked} {_why_not(shop, wanted[0])}")
+        raise NotYet(f"{asked} {shop.silence(wanted[0])}")
     if not lines:
         raise NotYet(f"{asked} `{shop.ran()[0].handler}` ran. Did it save the line?", _SAVE)
     if set(wanted).isdisjoint(lines):

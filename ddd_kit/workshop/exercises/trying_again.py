@@ -15,7 +15,7 @@ calls = {}  # how often the courier was called for each order
 
 
 def call_courier(order_id, address):
-    """The line is engaged at the first two calls for each order; and there are places where he does not go."""
+    """The line is engaged at the first two calls for each order; to some places he never goes."""
     calls[order_id] = calls.get(order_id, 0) + 1
     if address == "Moon":
         raise ValueError("we do not go there")

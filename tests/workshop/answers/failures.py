@@ -13,40 +13,40 @@ def _changed(name: str, *pairs: tuple[str, str]) -> str:
 
 # twice-is-once
 
-_FIELD = "    in_stock = Integer(required=True)\n"
-_OFF = """        inventory.in_stock -= event.quantity
-        shop.repository_for(Inventory).add(inventory)
+_FIELD = "    points = Integer(default=0)\n"
+_GIVE = """        card.points += event.quantity
+        shop.repository_for(LoyaltyCard).add(card)
 """
 _LIST = (_FIELD, _FIELD + "    orders: list[str] = []\n")
 _LAST = (_FIELD, _FIELD + "    last = String()\n")
-_IF_NEW = """        if event.order_id not in inventory.orders:
-            inventory.orders = inventory.orders + [event.order_id]
-            inventory.in_stock -= event.quantity
-            shop.repository_for(Inventory).add(inventory)
+_IF_NEW = """        if event.order_id not in card.orders:
+            card.orders = card.orders + [event.order_id]
+            card.points += event.quantity
+            shop.repository_for(LoyaltyCard).add(card)
 """
 _SEPARATE = """
 
 @shop.aggregate
-class TakenOff:
+class Given:
     order_id = Identifier(identifier=True)
 
 
-@shop.event_handler(part_of=Inventory, stream_category="order")
-class ManageInventory:
+@shop.event_handler(part_of=LoyaltyCard, stream_category="order")
+class GivePoints:
     @handle(OrderShipped)
     def hear(self, event):
-        if shop.repository_for(TakenOff).query.filter(order_id=event.order_id).all().total:
+        if shop.repository_for(Given).query.filter(order_id=event.order_id).all().total:
             return
-        shop.repository_for(TakenOff).add(TakenOff(order_id=event.order_id))
-        inventories = shop.repository_for(Inventory)
-        inventory = inventories.find_by(book_id=event.book_id)
-        inventory.in_stock -= event.quantity
-        inventories.add(inventory)
+        shop.repository_for(Given).add(Given(order_id=event.order_id))
+        cards = shop.repository_for(LoyaltyCard)
+        card = cards.find_by(customer=event.customer)
+        card.points += event.quantity
+        cards.add(card)
 """
 
 
 def _once(body: str, field: tuple[str, str] = _LIST) -> str:
-    return _changed("twice-is-once", field, (_OFF, body))
+    return _changed("twice-is-once", field, (_GIVE, body))
 
 
 # call-again
@@ -106,37 +106,37 @@ ANSWERS = {
         right=_once(_IF_NEW),
         alternative=base("twice-is-once") + _SEPARATE,
         wrong=[
-            Wrong(base("twice-is-once"), "came twice, and 4 are left", "this very order"),
+            Wrong(base("twice-is-once"), "came twice, and she has 6 points", "this very order"),
             Wrong(
                 _once(
-                    "        if inventory.last == event.order_id:\n            return\n"
-                    "        inventory.last = event.order_id\n" + _OFF,
+                    "        if card.last == event.order_id:\n            return\n"
+                    "        card.last = event.order_id\n" + _GIVE,
                     _LAST,
                 ),
-                "both came again: of 10 copies 0",
+                "both came again: she has 10 points",
                 "enough to remember the last",
             ),
             Wrong(
                 _once(_IF_NEW.replace("event.order_id", "str(event.quantity)")),
-                "took 3 each",
-                "Ada orders three, and Ben",
+                "each message came twice, and she has 3",
+                "Ada orders three books, and",
             ),
             Wrong(
                 _changed(
                     "twice-is-once",
                     ("@shop.event_handler", "seen = set()\n\n\n@shop.event_handler"),
                     (
-                        _OFF,
+                        _GIVE,
                         "        if event.order_id in seen:\n            return\n"
-                        "        seen.add(event.order_id)\n" + _OFF,
+                        "        seen.add(event.order_id)\n" + _GIVE,
                     ),
                 ),
-                "there are still 10, though the handler ran",
+                "there are 0 points, though the handler ran",
                 "in another world before",
             ),
             Wrong(
-                _once(_IF_NEW.replace("            shop.repository_for(Inventory).add(inventory)\n", "")),
-                "there are still 10, though the handler ran",
+                _once(_IF_NEW.replace("            shop.repository_for(LoyaltyCard).add(card)\n", "")),
+                "there are 0 points, though the handler ran",
                 "Did it save",
             ),
         ],
