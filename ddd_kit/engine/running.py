@@ -138,12 +138,9 @@ class Running(Model):
         if not isinstance(command, Command):
             raise IncorrectUsageError(_no_command(command))
         self.refuse_foreign(type(command))
-        correlation_id = options.get("correlation_id") if options else None
-        take = self._take if correlation_id is None else correlating(self._take, correlation_id)
-        return self._processed(command, take)
-
-    def _processed(self, command: Command, take: Take) -> Any:
-        __tracebackhide__ = True
+        take: Take = self._take
+        if options and options.get("correlation_id") is not None:
+            take = correlating(take, options["correlation_id"])
         outside = active_engine.get()
         with self.lock:
             world = self.open_world()

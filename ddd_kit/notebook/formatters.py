@@ -13,6 +13,7 @@ from ddd_kit.engine.comparison import Comparison
 from ddd_kit.engine.delivery import Waiting
 from ddd_kit.engine.event_store import Stream
 from ddd_kit.engine.explain import WhyNot
+from ddd_kit.engine.processes import Processes
 from ddd_kit.engine.query import Query
 from ddd_kit.engine.rehydration import Rehydration
 from ddd_kit.engine.result_set import ResultSet
@@ -34,6 +35,7 @@ _VIEWS: tuple[tuple[type, str, str], ...] = (
     (WhyNot, "answers", "why_not"),
     (Comparison, "comparison", "comparison"),
     (Rehydration, "rehydration", "rehydration"),
+    (Processes, "panes.processes", "processes"),
 )
 
 

@@ -9,8 +9,10 @@ from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.fork import emptied
 from ddd_kit.engine.registry import STORED, Registered
+from ddd_kit.engine.upcasting import revived
 from ddd_kit.exceptions import DddKitError, ValidationError
 from ddd_kit.journal.entries import Entries
+from ddd_kit.journal.entry import EVENT, place
 from ddd_kit.workshop.exercise import NotYet
 from ddd_kit.workshop.words import did, listed
 
@@ -437,6 +439,27 @@ class Trial:
             Values by the names of its fields.
         """
         return dict(zip(event.names, event.values, strict=True))
+
+    def read_old(self, event: Any, version: int, /, **values: Any) -> Any:
+        """An event as the model reads it, as if an older class had written it down.
+
+        Args:
+            event: the entry of one that was raised here; what is written down stays as it is.
+            version: of the older class, from 1.
+            **values: those that it wrote, by the names of its fields.
+
+        Returns:
+            An object of the newest class; upcasters have done their part.
+
+        Raises:
+            NotYet: when it does not fit that class.
+        """
+        row = list(self.engine.world.events.at(event.step))
+        written = {"names": tuple(values), "values": tuple(values.values()), "type_version": version}
+        for name, value in written.items():
+            row[place(EVENT, name)] = value
+        what = f"reading {_a(event.type)} of version {version}"
+        return self._do(what, lambda: revived(self.engine.registry, tuple(row)))
 
     def expect(self, truth: object, why: str, hints: tuple[str, str, str] | None = None) -> None:
         """Make sure of something.

@@ -31,7 +31,7 @@ def did(what: str, error: BaseException) -> str:
     if isinstance(error, Waited):
         return f"{_sentence(what)} failed: {said}.{_where(error)}"
     told = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return f"{_sentence(what)} failed with {told}.{_where(error)}"
+    return f"{_sentence(what)} failed with {told.removesuffix('.')}.{_where(error)}"
 
 
 def blamed(error: BaseException) -> Place | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ddd_kit import CausationNode, Domain, handle
+from ddd_kit import CausationNode, Domain, UnitOfWork, handle
 from ddd_kit.exceptions import IncorrectUsageError
 
 
@@ -93,6 +93,14 @@ def test_one_that_is_given_reaches_a_command_with_an_idempotency_key(shop):
 def test_a_given_one_holds_inside_of_a_handler_and_ends_with_its_command(shop):
     placed(shop, "o-1", correlation_id="first")
     placed(shop, "o-2")
+    assert shop.stream("order-o-1")[0].correlation_id == "first"
+    assert shop.stream("order-o-2")[0].correlation_id not in ("first", None)
+
+
+def test_in_one_unit_of_work_it_is_that_of_its_own_command_alone(shop):
+    with UnitOfWork(shop):
+        placed(shop, "o-1", correlation_id="first")
+        placed(shop, "o-2")
     assert shop.stream("order-o-1")[0].correlation_id == "first"
     assert shop.stream("order-o-2")[0].correlation_id not in ("first", None)
 

@@ -76,12 +76,12 @@ def test_a_replay_from_before_the_first_attempt_makes_all_of_them():
     assert domain.calls == 2
 
 
-def test_faults_may_strike_an_attempt_that_is_made_again():
+def test_it_leaves_faults_out_there_too():
     domain = flaky()
     domain.left = [1]
     domain.ship()
     domain.faults.fail(times=1)
-    assert domain.replay(attempts(domain)[0][2]).same  # a replay leaves faults out
+    assert domain.replay(attempts(domain)[0][2]).same
 
 
 def unlucky(switch_on):

@@ -19,7 +19,7 @@ from ddd_kit.journal.tree import SYMBOLS
 from ddd_kit.views import tree
 from ddd_kit.views.kinds import kinds_of
 from ddd_kit.views.mapping import arrange, signs
-from ddd_kit.views.mapping.cards import INSIDE, PARTS_LINES, parts_lines
+from ddd_kit.views.mapping.facts import INSIDE, PARTS_LINES, parts_lines
 from ddd_kit.views.mapping.graph import graph
 from ddd_kit.views.mapping.legend import words
 from ddd_kit.views.mapping.live_map import live_map

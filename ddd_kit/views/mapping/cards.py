@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from ddd_kit.engine.glossary.words import unwritten_of
-from ddd_kit.engine.names import ALL
+from ddd_kit.views.mapping import facts
+from ddd_kit.views.mapping.facts import INSIDE, REASON
 from ddd_kit.views.palette import STYLES
 from ddd_kit.views.text_width import ellipsis, text_width
 
-LABEL, SMALL = 13.0, 11.0  # font sizes in px; nothing is smaller
+LABEL, SMALL = 13.0, facts.SMALL  # font sizes in px; nothing is smaller
 PAD = 10.0
 SYMBOL, INDENT = 9.0, 15.0
 FIRST, SECOND, LEADING, FOOT = 19.0, 34.0, 14.0, 9.0  # baselines from the top; room below the last one
 APART = 7.0  # more room between what an element is and what became of it
 NARROWEST, WIDEST = 96.0, 320.0
-REASON = 190.0  # reasons are wrapped at this width, or at the node's own where that is more
 REASON_LINES = 3
 # What fits from the start, so that a node keeps its size while it counts.
 MANY = {
@@ -29,9 +29,6 @@ MANY = {
 }
 # What is on a map that is no element.
 PLACES = ("stream", "other context")
-# What has its place within another element's card, in a line that begins with its sign.
-INSIDE = ("command handler", "entity", "value object", "query", "repository", "upcaster")
-PARTS_LINES = 3
 # The sign of what the lint has to say, on the upper edge: half its width, and how far from the right side.
 REMARK, REMARK_AWAY = 5.5, 11.0
 STAND = 240.0  # where the processes of a manager stand is told in a line of this width
@@ -105,13 +102,13 @@ def card(
         >>> made.lines, made.width, made.height
         (('3 instances',), 108.0, 43.0)
     """
-    facts = tuple(_facts(node))
+    told = tuple(facts.facts(node))
     said = _Said(
         name,
         node["kind"],
         node["label"],
-        facts,
-        tuple(node["stand"] if fact is node.get("standing") else _short(fact) for fact in facts),
+        told,
+        tuple(node["stand"] if fact is node.get("standing") else _short(fact) for fact in told),
         status,
         tuple(reserved),
         most,
@@ -242,144 +239,6 @@ def again(first: Card) -> Card:
         height=FIRST + FOOT,
         tight=FIRST + FOOT,
     )
-
-
-def _facts(node: Mapping[str, Any]) -> Iterator[str]:
-    """What a node says of its element, a line each."""
-    yield from _by_kind(node)
-    if node.get("all_of"):
-        yield node["all_of"]
-    if node.get("source_stream"):
-        yield f"only from {node['source_stream']}"
-    if node["kind"] == "command":
-        yield f"{_sign('command handler')} {node['handler']}" if node["handler"] else "nobody handles it"
-    if node.get("retired"):
-        yield "no cell defines it"
-    elif node.get("problem"):
-        yield node["problem"]
-
-
-def _by_kind(node: Mapping[str, Any]) -> Iterator[str]:
-    kind, category = node["kind"], node.get("category", "")
-    if kind in ("command", "event"):
-        yield from _message(node, category)
-    elif kind == "stream":
-        yield plural(node["count"], "command" if node["commands"] else "event")
-    elif kind in ("aggregate", "projection"):
-        yield from _stored(node)
-    elif kind in ("event handler", "projector", "process manager"):
-        if kind == "process manager":
-            yield plural(node["instances"], "process", "processes")
-            if node.get("standing"):
-                yield node["standing"]
-        yield from _heard(node, category)
-    else:
-        yield from _aside(node, kind, category)
-
-
-def _stored(node: Mapping[str, Any]) -> Iterator[str]:
-    yield plural(node["instances"], "instance")
-    if node.get("event_sourced"):
-        yield "event-sourced"
-    yield from parts_lines(node.get("parts", ""))
-    yield from listed("repository", node.get("repositories", ""))
-    yield from (f"{query}, nobody answers it" for query in listed("query", node.get("unanswered", "")))
-
-
-def _message(node: Mapping[str, Any], category: str) -> Iterator[str]:
-    version = f"version {node['version']}" if node.get("version", 1) > 1 else ""
-    on = f"stream {category}" if category else ""
-    if on or version:
-        yield ", ".join(text for text in (on, version) if text)
-    yield from listed("upcaster", node.get("upcasters", ""))
-
-
-def _sign(kind: str) -> str:
-    return STYLES[kind].symbol
-
-
-def listed(kind: str, texts: str) -> Iterator[str]:
-    """Elements that have their place in another one's card, a line each.
-
-    Args:
-        kind: what they are, one of `INSIDE`.
-        texts: what is said of them, as the graph has it.
-
-    Yields:
-        A few lines that begin with the sign of the kind.
-
-    Example:
-        >>> list(listed("repository", "Shelves: nearly_sold_out"))
-        ['▥ Shelves: nearly_sold_out']
-    """
-    lines = [f"{_sign(kind)} {text}" for text in texts.split("; ")] if texts else []
-    hidden = len(lines) - PARTS_LINES
-    yield from lines if hidden <= 0 else [*lines[: PARTS_LINES - 1], f"… {hidden + 1} more"]
-
-
-def _aside(node: Mapping[str, Any], kind: str, category: str) -> Iterator[str]:
-    """What elements beside the flow of commands and events say."""
-    if kind == "other context":
-        yield category
-    elif kind == "subscriber":
-        yield f"hears {category}"
-    elif kind == "query handler":
-        yield from (
-            listed("query", node.get("queries", "")) if node.get("queries") else ["answers nothing yet"]
-        )
-    elif kind == "application service":
-        yield node.get("methods") or "does nothing yet"
-    elif kind == "domain service":
-        yield f"works on {node['part_of']}"
-
-
-def _heard(node: Mapping[str, Any], category: str) -> Iterator[str]:
-    yield node["methods"] or "handles nothing yet"
-    if category:
-        yield "listens to every stream" if category == ALL else f"listens to {category}"
-
-
-def parts_lines(parts: str) -> Iterator[str]:
-    """What is inside of an aggregate, in few lines.
-
-    Args:
-        parts: names with their symbols, with commas between them.
-
-    Yields:
-        Lines that fit.
-
-    Example:
-        >>> list(parts_lines("□ OrderItem, ▫ Money"))
-        ['□ OrderItem, ▫ Money']
-    """
-    lines: list[str] = []
-    for name in parts.split(", ") if parts else ():
-        if lines and text_width(f"{lines[-1]}, {name}", SMALL) <= REASON:
-            lines[-1] += f", {name}"
-        else:
-            lines.append(name)
-    if len(lines) > PARTS_LINES:
-        hidden = sum(line.count(",") + 1 for line in lines[PARTS_LINES - 1 :])
-        lines[PARTS_LINES - 1 :] = [f"… {hidden} more"]
-    yield from lines
-
-
-def plural(count: int, word: str, words: str | None = None) -> str:
-    """A number with its noun.
-
-    Args:
-        count: 0 or more.
-        word: the noun in the singular.
-        words: the plural, where it is not the noun with an s.
-
-    Returns:
-        Both.
-
-    Example:
-        >>> plural(1, "instance"), plural(1200, "instance")
-        ('1 instance', '1,200 instances')
-    """
-    return f"{count:,} {word if count == 1 else words or word + 's'}"
 
 
 def wrap(text: str, width: float) -> tuple[str, ...]:

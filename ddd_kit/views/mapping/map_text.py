@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ddd_kit.journal.sentence import context_in
-from ddd_kit.views.mapping.cards import PLACES, plural
+from ddd_kit.views.mapping.cards import PLACES
+from ddd_kit.views.mapping.facts import plural
 from ddd_kit.views.mapping.graph import REACTORS
 from ddd_kit.views.mapping.sketch import FAILED, IDLE, ON, SKIPPED, Arrow, Node, Sketch, count_text
 from ddd_kit.views.markup import plain

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import takewhile
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from ddd_kit.engine.engine import Engine
 from ddd_kit.journal.story import beginning
-from ddd_kit.views.layout.curves import Segment, sampled, segments
-from ddd_kit.views.layout.labels import Occupied, beside
+from ddd_kit.views.layout.curves import Segment
 from ddd_kit.views.layout.routes import Box
 from ddd_kit.views.lint import remarks
 from ddd_kit.views.mapping.arrange import AGAIN, Arrangement, arranged
-from ddd_kit.views.mapping.cards import SMALL, STAND, Card, again, card, fullest, plural
+from ddd_kit.views.mapping.cards import SMALL, STAND, Card, again, card, fullest
+from ddd_kit.views.mapping.counts import AIR, placed_lines
+from ddd_kit.views.mapping.facts import plural
 from ddd_kit.views.mapping.flow import STREAM, Flow, Lead, Pair, flow, handlers_before
 from ddd_kit.views.mapping.graph import OTHER_CONTEXT, REACTORS, elements, graph
 from ddd_kit.views.mapping.standing import standing, told, told_within
@@ -27,8 +26,6 @@ from ddd_kit.views.text_width import text_width
 
 # The states of nodes and arrows, those to be drawn over others last.
 IDLE, PLAIN, SKIPPED, ON, FAILED = STATES = ("idle", "plain", "skipped", "on", "failed")
-COUNT_HEIGHT = 12.0
-AIR = 3.0  # between a node and a count
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +281,9 @@ class _Sketched:
 
     def _arrows(self, layout: Arrangement) -> Iterator[Arrow]:
         shared = tuple(ends for ends, lead in self.flow.leads.items() if lead.kind == HEARD_BY)
-        lines, self.trunks = _lines(layout, tuple(zip(self.flow.leads, self.widths, strict=True)), shared)
+        lines, self.trunks = placed_lines(
+            layout, tuple(zip(self.flow.leads, self.widths, strict=True)), shared
+        )
         for (source, target), lead in self.flow.leads.items():
             pieces, label = lines[source, target]
             count = sum(self.until.count[key] for key in lead.keys)
@@ -335,52 +334,6 @@ def _called(made: Flow, name: str) -> str:
     return str(node["label"]) if node["kind"] == OTHER_CONTEXT else name
 
 
-@lru_cache(maxsize=32)
-def _lines(
-    layout: Arrangement, counted: tuple[tuple[Pair, float], ...], shared: tuple[Pair, ...]
-) -> tuple[dict[Pair, tuple[tuple[Segment, ...], Box | None]], dict[str, Box]]:
-    """The lines of the arrows, and where there is room for their counts, by the ends of the arrows.
-
-    Args:
-        layout: where everything stands.
-        counted: the ends of each arrow, and the width of its count in px; 0 where it has none.
-        shared: the ends of those that say the same count once, where they begin alike.
-
-    Returns:
-        Those; and, by the element where they begin, where there is room for what several say once.
-    """
-    pieces = {(u, v.removesuffix(AGAIN)): tuple(segments(route)) for (u, v), route in layout.routes.items()}
-    points = {ends: sampled(line) for ends, line in pieces.items()}
-    taken = Occupied(_with_air(box) for box in layout.boxes.values())
-    for line in points.values():
-        taken.take_line(line)
-    trunks = dict(_trunks(dict(counted), points, shared, taken))
-    return {ends: (pieces[ends], _label(width, points[ends], taken)) for ends, width in counted}, trunks
-
-
-def _trunks(
-    widths: dict[Pair, float],
-    points: dict[Pair, list[tuple[float, float]]],
-    shared: tuple[Pair, ...],
-    taken: Occupied,
-) -> Iterator[tuple[str, Box]]:
-    """Room for a count where several arrows have not parted yet."""
-    beginnings: dict[str, list[Pair]] = {}
-    for ends in shared:
-        if widths[ends]:
-            beginnings.setdefault(ends[0], []).append(ends)
-    for source, group in beginnings.items():
-        alike = takewhile(
-            lambda each: len(set(each)) == 1, zip(*(points[ends] for ends in group), strict=False)
-        )
-        trunk = [each[0] for each in alike]
-        width = max(widths[ends] for ends in group)
-        if len(group) > 1 and len(trunk) > 1 and trunk[-1][0] - trunk[0][0] >= width:
-            box = _label(width, trunk, taken)
-            if box is not None:
-                yield source, box
-
-
 def _said_once(arrows: list[Arrow], trunks: dict[str, Box]) -> Iterator[Arrow]:
     """Where several handlers heard an event equally often, it says so once, where their arrows begin."""
     bundles: dict[tuple[str, int], list[Arrow]] = {}
@@ -399,17 +352,6 @@ def _said_once(arrows: list[Arrow], trunks: dict[str, Box]) -> Iterator[Arrow]:
     for arrow in arrows:
         ends = arrow.source, arrow.target
         yield replace(arrow, label=places[ends]) if ends in places else arrow
-
-
-def _with_air(box: Box) -> Box:
-    return Box(box.x - AIR, box.y - AIR, box.width + 2 * AIR, box.height + 2 * AIR)
-
-
-def _label(width: float, points: list[tuple[float, float]], taken: Occupied) -> Box | None:
-    box = beside(points, width, COUNT_HEIGHT, taken) if width else None
-    if box is not None:
-        taken.take(box)
-    return box
 
 
 def count_text(count: int) -> str:

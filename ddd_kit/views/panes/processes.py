@@ -16,7 +16,9 @@ STYLE = (
     ".ddd table.ddd-processes tr:nth-child(n){background:none}"
     ".ddd table.ddd-processes :is(th,td){text-align:left;vertical-align:baseline;padding:2px 12px 2px 0;"
     "border:0;font-weight:400;white-space:normal;overflow-wrap:anywhere}"
+    ".ddd table.ddd-processes :is(th,.ddd-event-heard){white-space:nowrap}"
     ".ddd table.ddd-processes thead th{opacity:.7;font-size:90%}"
+    ".ddd table.ddd-processes td:last-child{min-width:10em}"
 )
 _COLUMNS = ("process", "has heard", "waits for", "holds")
 
@@ -48,19 +50,24 @@ def _row(process: ProcessState) -> h.Element:
     hidden = max(0, len(process.heard) - MOST_HEARD)
     heard = [h.small[f"… {hidden:,} before"]] if hidden else []
     heard += [_heard(each) for each in process.heard[hidden:]]
-    awaits = [h.div[symbol("event"), " ", name(event, "event")] for event in process.awaits]
+    awaits = [_event(event) for event in process.awaits]
     holds = [
         h.div[h.span(".ddd-faint")[plain(field)], " ", h.b[exactly(value)]]
         for field, value in process.state.items()
+        if value != process.id
     ]
     return h.tr[
         h.th(scope="row")[identity(process.id)],
         h.td[heard or h.small["what the journal has no more"]],
         h.td[h.small["complete"] if process.complete else awaits or h.small["nothing"]],
-        h.td[holds],
+        h.td[holds or h.small["nothing else"]],
     ]
 
 
 def _heard(heard: Heard) -> h.Element:
     wrong = "" if heard.outcome == OK else f" {heard.outcome}" + (f": {heard.detail}" if heard.detail else "")
-    return h.div[symbol("event"), " ", name(heard.event, "event"), h.small[plain(wrong)]]
+    return h.div[_event(heard.event), h.small(".ddd-bad")[plain(wrong)] if wrong else None]
+
+
+def _event(event: str) -> h.Element:
+    return h.div(".ddd-event-heard")[symbol("event"), " ", name(event, "event")]

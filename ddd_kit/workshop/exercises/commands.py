@@ -45,14 +45,9 @@ def _command(shop: Trial, name: str, *fields: str) -> None:
     """Make sure that there is a command with some fields, and somebody who takes it."""
     shop.element("command", name, "Order")
     shop.fields(name, *fields)
-    taken = {each for handler in shop.handlers("command handler") for each in _takes(handler)}
+    taken = {taken for handler in shop.handlers("command handler") for _, taken in handler.methods}
     if name not in taken:
         raise NotYet(f"There is a command `{name}`, and no command handler takes it.", _NOBODY, stops=True)
-
-
-def _takes(handler: Any) -> set[str]:
-    """The names of the commands that a handler has methods for."""
-    return {getattr(each, "__name__", str(each)) for each in handler.cls._handled}
 
 
 _NOBODY = (

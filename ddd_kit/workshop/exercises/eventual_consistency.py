@@ -15,7 +15,7 @@ from ddd_kit import Domain, handle, invariant
 from ddd_kit.exceptions import ValidationError
 from ddd_kit.fields import Identifier, Integer, String
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 
 @shop.aggregate
@@ -129,7 +129,12 @@ def _refused(shop: Trial) -> str:
     return "8 of 10 promised: 3 more refused, 2 more accepted"
 
 
-@point("A promise is kept while nobody has heard of the shipment yet", *_REFUSE)
+@point(
+    "A promise is kept while nobody has heard of the shipment yet",
+    "The parcel is on its way, and the stock does not know it. Is the promise over?",
+    "`in_stock` still counts the eight copies, so they have to be promised until it goes down. Who lowers `reserved`, and when?",
+    "Lower `reserved` in `ManageInventory` alone, together with `in_stock`.",
+)
 def _in_between(shop: Trial) -> str:
     shelf = shop.act(_shelf(shop), "reserve", 8)
     order = shop.new("Order", book_id="emma", quantity=8)

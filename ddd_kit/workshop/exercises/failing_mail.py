@@ -12,7 +12,7 @@ _SHOP = '''
 from ddd_kit import Domain, handle
 from ddd_kit.fields import Identifier, Integer, String
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 
 def send_mail(address):

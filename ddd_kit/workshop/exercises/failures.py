@@ -13,7 +13,7 @@ _SHOP = """
 from ddd_kit import Domain, handle
 from ddd_kit.fields import Identifier, Integer, List, String
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 
 @shop.aggregate

@@ -46,6 +46,9 @@ class OrderDesk:
         "\n\n@shop.aggregate\n",
         '\n\n@shop.event(part_of="Payment")\nclass PaymentFailed:\n    order_id = Identifier(required=True)\n'
         "\n\n@shop.aggregate\n",
+    ).replace(
+        "    order_id = Identifier(required=True)\n\n    def",
+        "    order_id = Identifier(required=True)\n    asked = Integer(default=1)\n\n    def",
     )
     + """
     def fail(self):

@@ -14,7 +14,7 @@ from ddd_kit import Domain, handle, invariant
 from ddd_kit.exceptions import ValidationError
 from ddd_kit.fields import Identifier, Integer, String
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 
 @shop.aggregate

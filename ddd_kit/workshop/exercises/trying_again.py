@@ -10,7 +10,7 @@ _SHOP = '''
 from ddd_kit import Domain, handle
 from ddd_kit.fields import Identifier, String
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 calls = {}  # how often the courier was called for each order
 
 

@@ -1,5 +1,7 @@
 """Answers to the exercises on eventual consistency."""
 
+from textwrap import indent
+
 from tests.workshop.answers_of import Answers, Wrong, base
 
 
@@ -35,7 +37,35 @@ _INVARIANT = """        self.reserved += quantity
             raise ValidationError({"reserved": ["more is promised than there is"]})
 """
 
+_TOO_EARLY = (
+    '        self.status = "SHIPPED"\n',
+    """        self.status = "SHIPPED"
+        inventory = shop.repository_for(Inventory).find_by(book_id=self.book_id)
+        inventory.reserved -= self.quantity
+        shop.repository_for(Inventory).add(inventory)
+""",
+)
+
 # newest-count
+
+_ONE_FOR_ALL = """
+@shop.aggregate
+class Newest:
+    number = Integer(default=0)
+
+
+@shop.event_handler(part_of=ShopWindow, stream_category="shelf")
+class WriteSign:
+    @handle(CopiesCounted)
+    def write(self, event):
+        newest = shop.repository_for(Newest).query.first or Newest()
+        if event.number > newest.number:
+            newest.number = event.number
+            shop.repository_for(Newest).add(newest)
+            window = shop.repository_for(ShopWindow).find_by(book_id=event.book_id)
+            window.copies = event.copies
+            shop.repository_for(ShopWindow).add(window)
+"""
 
 _SET = "        window.copies = event.copies\n        shop.repository_for(ShopWindow).add(window)\n"
 _FIELD = "    copies = Integer(default=0)\n"
@@ -80,6 +110,11 @@ ANSWERS = {
         right=_reserving(_LIMIT),
         alternative=_reserving(_INVARIANT, (_OFF, "inventory.reserved -= event.quantity\n        " + _OFF)),
         wrong=[
+            Wrong(
+                _changed("promise-books", (_DOC, _LIMIT), _TOO_EARLY),
+                "the stock has not heard of it yet, and somebody reserves 3",
+                "Is the promise over",
+            ),
             Wrong(_reserving(_INVARIANT), "was not accepted", "between the two lines"),
             Wrong(_reserving(_ADDS[1]), "has to be refused, and it was done", "Ten copies, eight"),
             Wrong(_reserving(_LIMIT, (_OFF, _OFF)), "2 are in stock and 8 reserved", "leave the shop"),
@@ -144,8 +179,14 @@ ANSWERS = {
                         1,
                     )
                 ).replace("class WriteSign:\n", "class WriteSign:\n    newest = 0\n\n"),
-                "the window shows",
-                "",
+                "the window shows 0",
+                "Who remembers the counts",
+            ),
+            Wrong(base("newest-count") + _ONE_FOR_ALL, "Its window shows 0", "each counts for itself"),
+            Wrong(
+                _writing("        if event.number > 1 or not window.copies:\n" + indent(_SET, "    ")),
+                "in the order first, third, second",
+                "who has set that",
             ),
             Wrong(
                 base("newest-count").replace('stream_category="shelf"', 'stream_category="shop_window"'),
@@ -181,6 +222,14 @@ class MoreMail:
 """,
                 "there are 2 notifications",
                 "more than one mail",
+            ),
+            Wrong(
+                _telling(_EVENT, _RAISE, _TO_STOCK, _TAKES, _WHICH).replace(
+                    "        inventory.in_stock -=",
+                    "        if inventory.in_stock >= event.quantity:\n            inventory.in_stock -=",
+                ),
+                "2 copies are in stock and 3 were shipped: the inventory",
+                "Whose word",
             ),
             Wrong(
                 _telling(

@@ -78,6 +78,7 @@ def _quietly(error: str, then: str) -> str:
 # note-the-failure
 
 _SEND = "        send_mail(event.address)\n"
+_TOLD = "        shop.repository_for(Notification).add(Notification(order_id=event.order_id))\n"
 _INSIDE = """        try:
             send_mail(event.address)
         except ValueError as error:
@@ -167,6 +168,11 @@ ANSWERS = {
         right=_noting(),
         alternative=_changed("note-the-failure", (_SEND, _INSIDE)),
         wrong=[
+            Wrong(
+                _noting().replace(_TOLD, "        # the mail is out\n"),
+                "0 notifications and 0 failed mails",
+                "stay as it was",
+            ),
             Wrong(base("note-the-failure"), "nobody lives at nowhere", "error because of a mail"),
             Wrong(_noting(("cls, error, event", "cls, error")), "“nowhere” was shipped", "What is it given"),
             Wrong(
