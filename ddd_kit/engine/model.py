@@ -324,6 +324,8 @@ class Model(
             >>> domain.home_of(None) is domain
             True
         """
+        if aggregate is None:  # no fork has it either, and each would say so
+            return self
         return next((fork for fork in self.forks if fork.objects.get(id(aggregate)) is aggregate), self)
 
     def stand_on(self, world: World) -> None:

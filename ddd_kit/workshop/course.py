@@ -5,6 +5,7 @@ from __future__ import annotations
 from ddd_kit.workshop.exercise import Exercise
 from ddd_kit.workshop.exercises import (
     aggregates,
+    book_page,
     commands,
     deliveries_out_of_order,
     event_sourcing,
@@ -14,9 +15,11 @@ from ddd_kit.workshop.exercises import (
     failures,
     first_look,
     invariants,
+    new_total,
     old_events,
     order_lines,
     process_managers,
+    projections,
     refund,
     streams,
     telling_when_sure,
@@ -42,6 +45,9 @@ _LESSONS = (
     event_sourcing,
     refund,
     old_events,
+    projections,
+    new_total,
+    book_page,
     process_managers,
 )
 

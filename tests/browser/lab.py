@@ -1,7 +1,7 @@
 """A real JupyterLab in a real Chromium, for tests and for people who want to look at a notebook.
 
     with open_browser() as browser, open_lab(browser, notebooks, scratch) as lab:
-        lab.open("01-event-handlers.ipynb")
+        lab.open("00-start-here.ipynb")
         lab.run_all()
         lab.shoot(Path("first-notebook.png"))
 

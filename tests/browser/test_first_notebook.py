@@ -12,7 +12,7 @@ from lab import Lab, Theme
 
 pytestmark = pytest.mark.browser
 
-NOTEBOOK = "01-event-handlers.ipynb"
+NOTEBOOK = "04-events-and-handlers.ipynb"
 PICTURE = "img[src^='data:image/svg+xml']"
 TAKEN_FROM_STOCK = re.compile(r"in_stock\W+100\s*(→|->)\s*90")
 

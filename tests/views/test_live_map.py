@@ -11,7 +11,7 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError
-from ddd_kit.views.mapping import arrange, cards, live_map, map_svg, sketch
+from ddd_kit.views.mapping import arrange, cards, counts, live_map, map_svg, sketch
 from ddd_kit.views.mapping.live_map import STYLE, legend_html
 from ddd_kit.views.mapping.map_svg import number
 from ddd_kit.views.mapping.map_text import EMPTY
@@ -363,7 +363,13 @@ def seconds(domain: Any, steps: Any, *, anew: bool = False) -> float:
 
 
 def forget_all() -> None:
-    for remembered in (arrange._remembered, cards._written, sketch._lines, live_map._node, live_map._hit):
+    for remembered in (
+        arrange._remembered,
+        cards._written,
+        counts.placed_lines,
+        live_map._node,
+        live_map._hit,
+    ):
         remembered.cache_clear()
     for remembered in (map_svg.arrow_svg, map_svg._line, map_svg.line_data):
         remembered.cache_clear()

@@ -15,7 +15,7 @@ _MODEL = """
 from ddd_kit import Domain, apply
 from ddd_kit.fields import Identifier, Integer
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 
 @shop.event(part_of="Inventory")

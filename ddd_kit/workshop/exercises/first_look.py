@@ -185,7 +185,12 @@ def _no_mail(shop: Trial) -> NotYet:
     broken = {each.rule for name in handlers for each in shop.engine.why_not(name).broken}
     if broken == {"source_stream"}:
         return NotYet(found.why, _SOURCE)
-    return NotYet(found.why) if len(broken) > 1 else found
+    if len(broken) > 1:
+        asking = f"Ask `shop.why_not({handlers[0]})`."
+        return NotYet(
+            f"An order was shipped by plain code, and no mail was written: no handler ran. {asking}"
+        )
+    return found
 
 
 _SOURCE = (

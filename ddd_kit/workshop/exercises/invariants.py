@@ -168,7 +168,7 @@ _EACH_ITS_OWN = """
             raise ValidationError({"total_amount": ["must be quantity times price"]})
 """
 _RIGHT = {"customer": "Ada", "quantity": 2, "price": 9, "total_amount": 18}
-_WRONG = {
+_WRONG: dict[str, dict[str, Any]] = {
     "customer": {"customer": ""},
     "quantity": {"quantity": 11, "total_amount": 99},
     "total_amount": {"total_amount": 20},

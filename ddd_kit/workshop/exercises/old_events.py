@@ -13,14 +13,10 @@ _MODEL = """
 from ddd_kit import Domain, apply
 from ddd_kit.fields import Identifier, Integer, String
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
-# When the shop was in London, the class was another one, and so its events are written down:
-#
-# @shop.event(part_of="GiftCard")
-# class GiftCardSold:
-#     card_id = Identifier(required=True)
-#     pounds = Integer(required=True)
+# When the shop was in London, `GiftCardSold` was of version 1. It had two fields:
+# card_id, and pounds: how many, a whole number. So its events are written down.
 
 
 @shop.event(part_of="GiftCard", version=2)
@@ -104,7 +100,7 @@ _RETURN = (
 )
 _NAMES = (
     "Which fields does an event of version 1 have?",
-    "The comment at the top of the cell shows the old class. `data` has these names.",
+    "The comment at the top of the cell tells of the old class. `data` has these names.",
     '`data["card_id"]` and `data["pounds"]`',
 )
 _FILLS = (
@@ -114,7 +110,7 @@ _FILLS = (
 )
 _VERSIONS = (
     "From which version does your upcaster lead, and to which?",
-    "The class in the comment gives no version, which is version 1.",
+    "The comment at the top of the cell says of which version the old events are.",
     "`@shop.upcaster(event_type=GiftCardSold, from_version=1, to_version=2)`",
 )
 
@@ -175,7 +171,7 @@ EXERCISES = (
         minutes=5,
         task="""
 The shop has moved from London to Vienna. Cards that were sold there hold pounds: their `GiftCardSold` is of version 1, as the comment
-shows it. Today the event is of version 2, with an `amount` in cents or pence, and a `currency`.
+tells. Today the event is of version 2, with an `amount` in cents or pence, and a `currency`.
 
 Write an upcaster, so that an old card can be loaded: with 100 pence for each of its `pounds`, and with the currency `"GBP"`.
 Leave `GiftCardSold` and `GiftCard` as they are.

@@ -15,7 +15,7 @@ IMPORTS = """
 from ddd_kit import Domain, handle
 from ddd_kit.fields import Identifier, String
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 """
 PARCELS = """
 

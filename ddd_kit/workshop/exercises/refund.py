@@ -13,7 +13,7 @@ from ddd_kit import Domain, apply
 from ddd_kit.exceptions import ValidationError
 from ddd_kit.fields import Identifier, Integer
 
-shop = Domain(name="Bookshop")
+shop = Domain(name="Shop")
 
 
 @shop.event(part_of="GiftCard")

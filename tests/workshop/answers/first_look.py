@@ -106,7 +106,7 @@ ANSWERS = {
         wrong=[
             Wrong(
                 base("missing-mail"),
-                "is `mail`, and the event is on `order`; its source",
+                "Ask `shop.why_not(WriteMails)`",
                 "The handler is there",
             ),
             Wrong(
