@@ -19,6 +19,7 @@ from ddd_kit.workshop.exercises import (
     old_events,
     order_lines,
     process_managers,
+    production,
     projections,
     refund,
     streams,
@@ -49,6 +50,7 @@ _LESSONS = (
     new_total,
     book_page,
     process_managers,
+    production,
 )
 
 EXERCISES: dict[str, Exercise] = {each.name: each for lesson in _LESSONS for each in lesson.EXERCISES}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.engine import Engine
 from ddd_kit.engine.fork import emptied
+from ddd_kit.engine.lint.finding import Finding
+from ddd_kit.engine.lint.findings import findings
 from ddd_kit.engine.registry import STORED, Registered
 from ddd_kit.engine.upcasting import revived
 from ddd_kit.exceptions import DddKitError, ValidationError
@@ -460,6 +463,19 @@ class Trial:
             row[place(EVENT, name)] = value
         what = f"reading {_a(event.type)} of version {version}"
         return self._do(what, lambda: revived(self.engine.registry, tuple(row)))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the lint finds in the model, and in what happened so far.
+
+        Returns:
+            Findings, which know their `rule` and their `sentence`.
+        """
+        counting = sys.gettrace()
+        sys.settrace(None)  # it reads the learner's code and runs none of it: these lines do not count
+        try:
+            return findings(self.engine)
+        finally:
+            sys.settrace(counting)
 
     def expect(self, truth: object, why: str, hints: tuple[str, str, str] | None = None) -> None:
         """Make sure of something.

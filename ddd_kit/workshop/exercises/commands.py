@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ddd_kit.exceptions import ObjectNotFoundError
@@ -222,7 +223,7 @@ def _not_nothing(shop: Trial) -> str:
     for quantity in (0, -1):
         shop.refusal(
             f"ordering {quantity} copies",
-            lambda quantity=quantity: shop.process("PlaceOrder", book_id="emma", quantity=quantity),
+            partial(shop.process, "PlaceOrder", book_id="emma", quantity=quantity),
         )
     orders = len(shop.all("Order"))
     shop.expect(orders == 0, f"0 and -1 copies were refused, and yet there {_are(orders, 'order')}.", _BEFORE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ddd_kit.exceptions import ValidationError
@@ -100,9 +101,7 @@ def _stays(shop: Trial) -> str:
 def _by_no_way(shop: Trial) -> str:
     for field, value in (("quantity", 7), ("address", "Oak Street 2"), ("status", "PENDING")):
         order = _shipped(shop)
-        _refused(
-            shop, order, f"{field} = {value!r}", lambda o=order, f=field, v=value: setattr(o, f, v), field
-        )
+        _refused(shop, order, f"{field} = {value!r}", partial(setattr, order, field, value), field)
     return "quantity, address and status stay, also when they are set directly"
 
 
