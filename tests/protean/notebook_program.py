@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeGuard
 
-import ddd_kit.demo
+from notebook_statements import (
+    asked_of,
+    is_definition,
+    is_domain,
+    is_stored_in,
+    model_of_the_demo,
+    name_of_a_plain_value,
+    prefix_of,
+    statements_of,
+)
 
+# How a program prints what can be compared: values without an address, and errors without the framework's words.
+TELLING = """
+import json
+
+def _is_plain(value):
+    if isinstance(value, dict):
+        return _is_plain([*value, *value.values()])
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return isinstance(value, (bool, int, float, str))
+
+def _shown(value):
+    if _is_plain(value):
+        print("shown", repr(value))
+
+def _told(error):
+    return type(error).__name__, dict(getattr(error, "messages", {}))
+"""
 # What comes between the model and what is done with it, whichever the notebook, for each domain of it.
 PRELUDE = """
 {domain}.config["event_processing"] = "sync"
@@ -21,25 +45,25 @@ PRELUDE = """
 {domain}.init(traverse=False)
 """
 CONTEXT = "{domain}.domain_context().push()"  # of the first one
-# What comes at the end: all events that have happened, and the aggregates that there are then.
+# What comes at the end: all events that have happened, and what is stored then.
 EPILOGUE = """
-import json
 with {domain}.domain_context():
-    told = [each for each in {domain}.event_store.store.read("$all") if each.metadata.domain.kind == "EVENT"]
+    _events = [each for each in {domain}.event_store.store.read("$all") if each.metadata.domain.kind == "EVENT"]
     # What a process manager became is a stream of its own there: `Bookshop._FulfilmentTransition.v1`.
-    told = [each for each in told if "._" not in each.metadata.headers.type]
-    print(json.dumps([[each.metadata.headers.type, each.data] for each in told], sort_keys=True))
-    for kind in ({kinds}):
-        if not kind.meta_.is_event_sourced:  # of those, the events say all; they have no queries there
-            found = {domain}.repository_for(kind).query.all()
-            print(kind.__name__, json.dumps([each.to_dict() for each in found]))
+    _events = [each for each in _events if "._" not in each.metadata.headers.type]
+    print("events", json.dumps([[each.metadata.headers.type, each.data] for each in _events], sort_keys=True))
+    for _kind in ({kinds}):
+        if not getattr(_kind.meta_, "is_event_sourced", False):  # of those, the events say all; no queries there
+            _found = {domain}.repository_for(_kind).query.all()
+            print("state", _kind.__name__, json.dumps([each.to_dict() for each in _found]))
 """
 
 PICTURE = "a picture or a table of the journal, which Protean does not have"
 IN_ONES_HANDS = "holding deliveries, going back, forks, faults and run files, which Protean does not have"
 # Statements that ask the domain for one of these are left out, wherever they stand.
 WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("chart", "explore", "journal", "lint", "map", "state", "stream", "timeline"), PICTURE),
+    **dict.fromkeys(("chart", "explore", "glossary", "journal", "lint", "map", "state", "stream", "timeline"), PICTURE),
+    "config": "how messages are dealt with is said by the prelude: hold mode is not there",
     "domain": "the workbench's domain, which is the one of the model before it",
     **dict.fromkeys(("mermaid", "sequence_diagram", "test_from", "why", "why_not"), PICTURE),
     **dict.fromkeys(("at", "deliver", "deliver_all", "faults", "fork", "pause_on", "resume"), IN_ONES_HANDS),
@@ -64,7 +88,39 @@ WRITTEN_OUT: Mapping[str, str] = {
     'repository_for("Order")': "repository_for(Order)",
     'repository_for("Inventory")': "repository_for(Inventory)",
     ", seed=7": "",  # identities do not repeat there
+    "DddKitError": "ProteanException",  # the same class here
 }
+
+
+@dataclass
+class Part:
+    """What becomes of a notebook, from one making of its domain to the next.
+
+    Attributes:
+        model: imports, domains, classes, functions and plain values. What is defined again is there once, as
+            it is at last, since Protean runs a handler of each cell: where the first one was.
+        deeds: what the other statements do, in order.
+        stored: the names of the aggregates and projections, by the variable that holds their domain.
+        prefix: what the first domain is called in streams.
+    """
+
+    model: dict[str, str] = field(default_factory=dict)
+    deeds: list[str] = field(default_factory=list)
+    stored: dict[str, list[str]] = field(default_factory=dict)
+    prefix: str = ""
+
+    @property
+    def source(self) -> str:
+        """Its text: the model, the prelude, the deeds, and what is there at the end."""
+        first, *_ = self.stored
+        model = [line.replace("{domain}", self.prefix) for line in self.model.values()]
+        preludes = [PRELUDE.replace("{domain}", domain) for domain in self.stored]
+        context = CONTEXT.replace("{domain}", first)
+        return "\n".join((*model, *preludes, context, *self.deeds, *map(self._epilogue, self.stored)))
+
+    def _epilogue(self, domain: str) -> str:
+        kinds = "".join(f"{kind}, " for kind in self.stored[domain])
+        return EPILOGUE.replace("{domain}", domain).replace("{kinds}", kinds)
 
 
 @dataclass
@@ -72,41 +128,30 @@ class Program:
     """What of a notebook runs on both.
 
     Attributes:
-        model: imports, classes and functions, and the domain.
-        deeds: what the other statements do, in order.
-        left_out: the keys of what was left out by name: a cell, or `cell:Class`.
+        parts: one after the other; a domain that is made anew begins a part.
+        left_out: the keys of what was left out by name.
+        done_first: the keys of what is done before all else.
         written_out: what is written differently.
-        kinds: the names of the aggregates, by the variable that holds their domain.
-        prefix: what the first domain is called in streams.
     """
 
-    model: list[str] = field(default_factory=list)
-    deeds: list[str] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=lambda: [Part()])
     left_out: set[str] = field(default_factory=set)
+    done_first: set[str] = field(default_factory=set)
     written_out: set[str] = field(default_factory=set)
-    kinds: dict[str, list[str]] = field(default_factory=dict)
-    prefix: str = ""
 
     @property
     def source(self) -> str:
         """The whole program, with the imports of ddd_kit."""
-        first, *_ = self.kinds
-        preludes = [PRELUDE.replace("{domain}", domain) for domain in self.kinds]
-        context = CONTEXT.replace("{domain}", first)
-        model = [line.replace("{domain}", self.prefix) for line in self.model]
-        return "\n".join((*model, *preludes, context, *self.deeds, *map(self._epilogue, self.kinds)))
-
-    def _epilogue(self, domain: str) -> str:
-        kinds = "".join(f"{kind}, " for kind in self.kinds[domain])
-        return EPILOGUE.replace("{domain}", domain).replace("{kinds}", kinds)
+        return "\n".join((TELLING, *(part.source for part in self.parts)))
 
 
-def program_of(notebook: Path, left_out: Mapping[str, str]) -> Program:
+def program_of(notebook: Path, left_out: Collection[str], done_first: Collection[str] = ()) -> Program:
     """The program that a notebook is.
 
     Args:
         notebook: its file.
-        left_out: reasons, by the id of a cell, or `id:Name` for a class or a function in it.
+        left_out: ids of cells, `id:Name` for a class or a function in a cell, or `id:text` for a statement.
+        done_first: statements, named in the same way, that the handlers of later cells need.
     """
     program = Program()
     cells = json.loads(notebook.read_text())["cells"]
@@ -117,84 +162,59 @@ def program_of(notebook: Path, left_out: Mapping[str, str]) -> Program:
         if key in left_out:
             program.left_out.add(key)
         elif not (source.startswith("%") or key.startswith(EXERCISES)):  # a magic
-            _take(program, source, key, left_out)
+            _take(program, source, key, left_out, done_first)
     return program
 
 
-def _take(program: Program, source: str, cell: str, left_out: Mapping[str, str]) -> None:
+def _take(
+    program: Program, source: str, cell: str, left_out: Collection[str], done_first: Collection[str]
+) -> None:
     if "ddd_kit.demo()" in source:
-        source = _model_of_the_demo()
+        source = model_of_the_demo()
     for written, written_out in WRITTEN_OUT.items():
         if written in source:
             program.written_out.add(written)
             source = source.replace(written, written_out)
-    for statement in ast.parse(source).body:
-        key = f"{cell}:{getattr(statement, 'name', '')}"
+    for called, statement in statements_of(source):
+        key = f"{cell}:{called}"
         if key in left_out:
             program.left_out.add(key)
-        elif isinstance(statement, ast.ImportFrom):
-            statement.names = [each for each in statement.names if each.name not in OURS]
-            program.model += [ast.unparse(statement)] if statement.names else []
-        elif _is_of_the_model(statement):
-            program.model.append(ast.unparse(statement))
-            _note(program, statement)
-        elif not (WORDS.keys() | OURS.keys()) & set(_asked_of({*program.kinds, "workbench"}, statement)):
-            program.deeds.append(ast.unparse(statement))
+        elif key in done_first:
+            program.done_first.add(key)
+            program.parts[-1].deeds.insert(0, ast.unparse(statement))
+        else:
+            _sort_in(program, statement)
 
 
-def _note(program: Program, statement: ast.stmt) -> None:
-    """Keep in mind the domains, and the aggregates of each."""
-    if _is_domain(statement):
-        program.kinds[ast.unparse(statement.targets[0])] = []
-        program.prefix = program.prefix or _prefix(statement)
-    for domain, kinds in program.kinds.items():
-        if _is_aggregate_of(domain, statement) and statement.name not in kinds:
-            kinds.append(statement.name)
+def _sort_in(program: Program, statement: ast.stmt) -> None:
+    """Put a statement where it belongs: into the model, among the deeds, or nowhere."""
+    if is_domain(statement) and ast.unparse(statement.targets[0]) in program.parts[-1].stored:
+        program.parts.append(Part())
+    part, text = program.parts[-1], ast.unparse(statement)
+    plain = name_of_a_plain_value(statement)
+    if isinstance(statement, ast.ImportFrom):
+        statement.names = [each for each in statement.names if each.name not in OURS]
+        if statement.names:
+            part.model[text] = ast.unparse(statement)
+    elif isinstance(statement, ast.Import):
+        part.model[text] = text
+    elif is_domain(statement):
+        domain = ast.unparse(statement.targets[0])
+        part.model[domain] = text
+        part.stored[domain] = []
+        part.prefix = part.prefix or prefix_of(statement)
+    elif is_definition(statement):
+        part.model[statement.name] = text
+        for domain, names in part.stored.items():
+            if is_stored_in(domain, statement) and statement.name not in names:
+                names.append(statement.name)
+    elif plain and plain not in part.model:
+        part.model[plain] = text
+    elif not _is_not_there(part, statement):
+        part.deeds.append(text)
 
 
-def _is_of_the_model(statement: ast.stmt) -> bool:
-    defined = isinstance(statement, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef)
-    return defined or _is_domain(statement) or _is_plain(statement)
-
-
-def _is_domain(statement: ast.stmt) -> TypeGuard[ast.Assign]:
-    return isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("Domain(")
-
-
-def _prefix(statement: ast.Assign) -> str:
-    assert isinstance(statement.value, ast.Call)
-    [name] = [each.value for each in statement.value.keywords if each.arg == "name"]
-    return str(ast.literal_eval(name)).lower().replace(" ", "_")
-
-
-def _is_plain(statement: ast.stmt) -> bool:
-    """Whether it gives a name to a plain value, which the model may use."""
-    if isinstance(statement, ast.Assign):
-        with suppress(ValueError):
-            ast.literal_eval(statement.value)
-            return True
-    return False
-
-
-def _is_aggregate_of(domain: str, statement: ast.stmt) -> TypeGuard[ast.ClassDef]:
-    decorators = map(ast.unparse, getattr(statement, "decorator_list", []))
-    return any(each.split("(")[0] == f"{domain}.aggregate" for each in decorators)
-
-
-def _asked_of(objects: set[str], statement: ast.stmt) -> Iterator[str]:
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in objects:
-            yield node.attr
-        if isinstance(node, ast.Name) and node.id in OURS:
-            yield node.id
-
-
-def _model_of_the_demo() -> str:
-    """What `ddd_kit.demo()` defines and does, as it would stand in a cell."""
-    module = ast.parse(inspect.getsource(ddd_kit.demo))
-    [function] = [node for node in module.body if isinstance(node, ast.FunctionDef)]
-    body: list[ast.stmt] = []
-    for statement in function.body[1:-1]:  # without its docstring, and without the workbench
-        body += statement.body if isinstance(statement, ast.With) else [statement]
-    lines = ["from ddd_kit import Domain, handle", "from ddd_kit.fields import Identifier, Integer, String"]
-    return "\n".join((*lines, *map(ast.unparse, body))).replace("'", '"')
+def _is_not_there(part: Part, statement: ast.stmt) -> bool:
+    """Whether it asks for something that only ddd_kit has."""
+    ours = WORDS.keys() | {f"{name} itself" for name in OURS}
+    return not ours.isdisjoint(asked_of({*part.stored, "workbench"}, statement))

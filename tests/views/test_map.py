@@ -16,6 +16,7 @@ import pytest
 
 from ddd_kit import Domain, handle
 from ddd_kit.exceptions import IncorrectUsageError
+from ddd_kit.fields import String
 from ddd_kit.views.layout.curves import sampled
 from ddd_kit.views.layout.labels import Occupied, overlap
 from ddd_kit.views.layout.routes import Box
@@ -565,3 +566,33 @@ def test_in_columns_what_only_handlers_lead_to_is_drawn_once_on_the_right() -> N
     boxes = arrange.arranged(kinds, sizes, edges).boxes
     assert set(boxes) - set(kinds) == {"Stock" + arrange.AGAIN}
     assert boxes["Mail"].x == boxes["Stock" + arrange.AGAIN].x > boxes["Notify"].x
+
+
+def test_a_count_below_the_lowest_arrow_stands_on_the_map() -> None:
+    """A handler that changes the aggregate whose event it heard: the arrow goes back below the others."""
+    domain = Domain(name="Library")
+
+    @domain.event(part_of="Loan")
+    class BookReturned:
+        book = String(required=True)
+
+    @domain.aggregate
+    class Loan:
+        book = String(required=True)
+
+        def give_back(self):
+            self.raise_(BookReturned(book=self.book))
+
+    @domain.event_handler(part_of=Loan)
+    class HandOutToTheNext:
+        @handle(BookReturned)
+        def hand_out(self, event):
+            domain.repository_for(Loan).add(Loan(book=event.book))
+
+    loan = Loan(book="Dune")
+    loan.give_back()
+    domain.repository_for(Loan).add(loan)
+    drawn = sketch(domain)
+    labels = [arrow.label for arrow in drawn.arrows if arrow.label]
+    assert len(labels) == 3
+    assert all(box.y + box.height <= drawn.height for box in labels)

@@ -201,7 +201,9 @@ class _Sketched:
             _said_once(list(self._arrows(layout)), self.trunks), key=lambda arrow: STATES.index(arrow.state)
         )
         ends = journal.last_step, first, beginning(journal)
-        self.sketch = Sketch(engine.name, layout.width, layout.height, nodes, tuple(arrows), self.path, *ends)
+        counts = (arrow.label for arrow in arrows if arrow.label is not None)  # some stand below the lowest line
+        height = max([layout.height, *(box.y + box.height for box in counts)])
+        self.sketch = Sketch(engine.name, layout.width, height, nodes, tuple(arrows), self.path, *ends)
 
     def _card(self, name: str) -> Card:
         node = self.flow.nodes[name] | self._stand(name) | self._remark(name)
