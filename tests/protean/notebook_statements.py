@@ -69,9 +69,7 @@ def name_of_a_plain_value(statement: ast.stmt) -> str:
 
 def is_stored_in(domain: str, statement: ast.stmt) -> bool:
     """Whether it defines an aggregate or a projection of the domain: what a repository can list."""
-    decorators = {
-        ast.unparse(each).split("(")[0] for each in getattr(statement, "decorator_list", [])
-    }
+    decorators = {ast.unparse(each).split("(")[0] for each in getattr(statement, "decorator_list", [])}
     return bool(decorators & {f"{domain}.aggregate", f"{domain}.projection"})
 
 
