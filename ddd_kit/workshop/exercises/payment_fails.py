@@ -96,7 +96,7 @@ def _begin(shop: Trial, *order_ids: str) -> list[Any]:
         )
     for order_id in order_ids:
         place(shop, order_id)
-    return [shop.new("Payment", order_id=order_id) for order_id in order_ids]
+    return [shop.new("Payment", id=f"for-{order_id}", order_id=order_id) for order_id in order_ids]
 
 
 def _status(shop: Trial, order_id: str) -> str:

@@ -24,7 +24,7 @@ from ddd_kit.workshop.trial import Trial
 
 
 def _pay(shop: Trial, order_id: str) -> None:
-    payment = shop.new("Payment", order_id=order_id)
+    payment = shop.new("Payment", id=f"payment-{len(shop.all('Payment')) + 1}", order_id=order_id)
     try:
         shop.act(payment, "receive")
     except NotYet as stopped:

@@ -93,7 +93,7 @@ _BY_ORDER = _FULFILMENT.replace(
 
 
 def _pay(shop: Trial, order_id: str) -> None:
-    shop.act(shop.new("Payment", reference=order_id, customer="Ada"), "receive")
+    shop.act(shop.new("Payment", id=f"for-{order_id}", reference=order_id, customer="Ada"), "receive")
 
 
 def _two(shop: Trial) -> None:
