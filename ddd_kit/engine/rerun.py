@@ -346,9 +346,12 @@ def _as_saved(fork: Engine, saved: ChangedEntry) -> Any:
     """The object that plain code saved; only what it changed is set on what the fork has."""
     repository: Repository[Any] = fork.repository_for(saved.aggregate)
     aggregate: Any = None if saved.before is None else repository.get_or_none(saved.id)
+    element = fork.registry.find(saved.aggregate, *STORED)
+    schema = element.schema
+    if schema.sourced:  # its events tell the rest
+        cls: Any = element.cls
+        return cls._blank(saved.id) if aggregate is None else aggregate
     if aggregate is None:
-        element = fork.registry.find(saved.aggregate, *STORED)
-        schema = element.schema
         values = saved.after if saved.after is not None else saved.before
         row = (0, saved.names, values)
         try:
@@ -357,7 +360,7 @@ def _as_saved(fork: Engine, saved: ChangedEntry) -> Any:
             raise _misfit(saved.aggregate, saved.step, error) from error
         return restore(element.cls, held, NEVER_SAVED)
     for field, (_, after) in saved.changed_fields.items() if saved.after is not None else ():
-        if field in aggregate._schema.fields:
+        if field in schema.fields:
             setattr(aggregate, field, after)
     return aggregate
 

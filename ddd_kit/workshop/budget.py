@@ -11,8 +11,9 @@ import sys
 import time
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from types import CodeType, FrameType
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 LINES = 100_000
 _INSTRUCTIONS = 10  # of bytecode, in a line, at most
@@ -88,7 +89,8 @@ class LineBudget:
     def __enter__(self) -> Self:
         self._outside, self._in_force = sys.gettrace(), True
         self._waits = builtins.input, time.sleep
-        builtins.input, time.sleep = _no_input, _no_sleep  # type: ignore[assignment]
+        self._thread = get_ident()
+        builtins.input, time.sleep = self._input, self._sleep
         sys.settrace(self._call)
         return self
 
@@ -96,6 +98,16 @@ class LineBudget:
         self._in_force = False
         sys.settrace(self._outside)
         builtins.input, time.sleep = self._waits
+
+    def _input(self, prompt: object = "", /) -> str:
+        if get_ident() != self._thread:
+            return self._waits[0](prompt)
+        raise Waited("input() waits for somebody to type, and nobody does while a model is checked")
+
+    def _sleep(self, seconds: Any, /) -> None:
+        if get_ident() != self._thread:  # a kernel has threads of its own, which may
+            return self._waits[1](seconds)
+        raise Waited(f"time.sleep({seconds!r}) waits; in a model, time passes without it")
 
     def _call(self, frame: FrameType, event: str, argument: object) -> Any:
         if of_the_kit(frame.f_code.co_filename):
@@ -133,11 +145,3 @@ def of_the_kit(filename: str) -> bool:
     return (
         filename.startswith(_KIT) or filename == "<string>"
     )  # which methods of dataclasses are said to be from
-
-
-def _no_input(prompt: object = "", /) -> NoReturn:  # noqa: ARG001 - as Python's own
-    raise Waited("input() waits for somebody to type, and nobody does while a model is checked")
-
-
-def _no_sleep(seconds: float, /) -> NoReturn:
-    raise Waited(f"time.sleep({seconds!r}) waits; in a model, time passes without it")

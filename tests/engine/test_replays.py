@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ddd_kit import Domain, UnitOfWork, handle
+from ddd_kit import Domain, UnitOfWork, apply, handle
 from ddd_kit.exceptions import IncorrectUsageError, ValidationError
-from ddd_kit.fields import Integer, String
+from ddd_kit.fields import Identifier, Integer, String
 
 
 class Shop:
@@ -258,3 +258,42 @@ def facts(domain: Domain) -> tuple[Any, ...]:
         domain.faults.breakpoints,
         [(fault._dice.getstate(), dict(fault._left)) for fault in domain.faults],
     )
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "removed"])
+def test_event_sourced_aggregates_that_plain_code_saved_come_again(kept: bool) -> None:
+    """New, changed, and removed ones: their events make them what they were."""
+    domain: Any = Domain(name="Bookshop")
+
+    @domain.event(part_of="Card")
+    class Sold:
+        worth = Integer(required=True)
+
+    @domain.event(part_of="Card")
+    class Used:
+        amount = Integer(required=True)
+
+    @domain.aggregate(event_sourced=True)
+    class Card:
+        card_id = Identifier(identifier=True)
+        balance = Integer(default=0)
+
+        @apply
+        def sold(self, event: Sold):
+            self.balance = event.worth
+
+        @apply
+        def used(self, event: Used):
+            self.balance -= event.amount
+
+    card = Card._create_new(card_id="ada")
+    card.raise_(Sold(worth=50))
+    domain.repository_for(Card).add(card)
+    card.raise_(Used(amount=20))
+    domain.repository_for(Card).add(card)
+    if not kept:
+        domain.repository_for(Card).remove(card)
+    comparison = domain.replay()
+    assert comparison.same, comparison
+    found = comparison.right.repository_for(Card).get_or_none("ada")
+    assert (found.balance if kept else found) == (30 if kept else None)

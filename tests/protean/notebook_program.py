@@ -19,7 +19,7 @@ from notebook_statements import (
     statements_of,
 )
 
-# How a program prints what can be compared: values without an address, and errors without the framework's words.
+# How a program prints what can be compared: plain values, and errors without the framework's words.
 TELLING = """
 def _is_plain(value):
     if isinstance(value, dict):
@@ -46,12 +46,12 @@ CONTEXT = "{domain}.domain_context().push()"  # of the first one
 # What comes at the end: all events that have happened, and what is stored then.
 EPILOGUE = """
 with {domain}.domain_context():
-    _events = [each for each in {domain}.event_store.store.read("$all") if each.metadata.domain.kind == "EVENT"]
+    _all = {domain}.event_store.store.read("$all")
+    _events = [(it.metadata.headers.type, it.data) for it in _all if it.metadata.domain.kind == "EVENT"]
     # What a process manager became is a stream of its own there: `Bookshop._FulfilmentTransition.v1`.
-    _events = [each for each in _events if "._" not in each.metadata.headers.type]
-    print("events", [[each.metadata.headers.type, each.data] for each in _events])
+    print("events", [(kind, data) for kind, data in _events if "._" not in kind])
     for _kind in ({kinds}):
-        if not getattr(_kind.meta_, "is_event_sourced", False):  # of those, the events say all; no queries there
+        if not getattr(_kind.meta_, "is_event_sourced", False):  # of those, the events say all
             _found = {domain}.repository_for(_kind).query.all()
             print("state", _kind.__name__, [each.to_dict() for each in _found])
 """
@@ -90,9 +90,8 @@ WRITTEN_OUT: Mapping[str, str] = {
     '@handle("OrderShipped")': "@handle(OrderShipped)",
     'repository_for("Order")': "repository_for(Order)",
     'repository_for("Inventory")': "repository_for(Inventory)",
-    "part_of=GiftCard, version=2": 'part_of="GiftCard", version=2',  # it stands before the card, as version 1 did
+    "part_of=GiftCard, version=2": 'part_of="GiftCard", version=2',  # it comes before the card
     ", seed=7": "",  # identities do not repeat there
-    "DddKitError": "ProteanException",  # the same class here
 }
 
 
@@ -112,6 +111,13 @@ class Part:
     deeds: list[str] = field(default_factory=list)
     stored: dict[str, list[str]] = field(default_factory=dict)
     prefix: str = ""
+
+    def define(self, statement: ast.ClassDef | ast.FunctionDef) -> None:
+        """Take a class or a function into the model."""
+        self.model[statement.name] = ast.unparse(statement)
+        for domain, names in self.stored.items():
+            if is_stored_in(domain, statement) and statement.name not in names:
+                names.append(statement.name)
 
     @property
     def source(self) -> str:
@@ -192,30 +198,23 @@ def _take(
 
 def _sort_in(program: Program, statement: ast.stmt) -> None:
     """Put a statement where it belongs: into the model, among the deeds, or nowhere."""
-    if is_domain(statement) and ast.unparse(statement.targets[0]) in program.parts[-1].stored:
+    domain = ast.unparse(statement.targets[0]) if is_domain(statement) else ""
+    if domain in program.parts[-1].stored:
         program.parts.append(Part())
-    part, text = program.parts[-1], ast.unparse(statement)
+    part = program.parts[-1]
     plain = name_of_a_plain_value(statement)
-    if isinstance(statement, ast.ImportFrom):
+    if isinstance(statement, ast.Import | ast.ImportFrom):
         statement.names = [each for each in statement.names if each.name not in OURS]
-        if statement.names:
-            part.model[text] = ast.unparse(statement)
-    elif isinstance(statement, ast.Import):
-        part.model[text] = text
+        part.model |= {ast.unparse(statement): ast.unparse(statement)} if statement.names else {}
     elif is_domain(statement):
-        domain = ast.unparse(statement.targets[0])
-        part.model[domain] = text
-        part.stored[domain] = []
+        part.model[domain], part.stored[domain] = ast.unparse(statement), []
         part.prefix = part.prefix or prefix_of(statement)
     elif is_definition(statement):
-        part.model[statement.name] = text
-        for domain, names in part.stored.items():
-            if is_stored_in(domain, statement) and statement.name not in names:
-                names.append(statement.name)
+        part.define(statement)
     elif plain and plain not in part.model:
-        part.model[plain] = text
+        part.model[plain] = ast.unparse(statement)
     elif not _is_not_there(part, statement):
-        part.deeds.append(text)
+        part.deeds.append(ast.unparse(statement))
 
 
 def _is_not_there(part: Part, statement: ast.stmt) -> bool:

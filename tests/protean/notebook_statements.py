@@ -28,7 +28,7 @@ def statements_of(source: str) -> Iterator[tuple[str, ast.stmt]]:
 class _Telling(ast.NodeTransformer):
     """`print(error)` in `except ... as error` becomes `print(_told(error))`."""
 
-    def visit_ExceptHandler(self, handler: ast.ExceptHandler) -> ast.ExceptHandler:  # noqa: N802 - ast's name
+    def visit_ExceptHandler(self, handler: ast.ExceptHandler) -> ast.ExceptHandler:
         for node in ast.walk(handler):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
                 node.args = [
