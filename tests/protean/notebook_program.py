@@ -82,9 +82,6 @@ WRITTEN_OUT: Mapping[str, str] = {
     'stream_category="order"': 'stream_category="{domain}::order"',  # a bare name is never called there
     'stream_category="inventory"': 'stream_category="{domain}::inventory"',
     ', stream_category="manage_order"': "",  # a command has no category there
-    # Members of an Enum are refused there, their values are not.
-    "status = OrderStatus.SHIPPED": "status = OrderStatus.SHIPPED.value",
-    "default=OrderStatus.PENDING": "default=OrderStatus.PENDING.value",
     "find_by(book_id=1)": 'find_by(book_id="1")',  # identifiers in look-ups are not made texts there
     # Names in the place of classes are refused there; an event's is never heard.
     '@handle("OrderShipped")': "@handle(OrderShipped)",

@@ -201,7 +201,7 @@ class _Sketched:
             _said_once(list(self._arrows(layout)), self.trunks), key=lambda arrow: STATES.index(arrow.state)
         )
         ends = journal.last_step, first, beginning(journal)
-        counts = (arrow.label for arrow in arrows if arrow.label is not None)  # some stand below the lowest line
+        counts = (arrow.label for arrow in arrows if arrow.label is not None)  # also below the arrows
         height = max([layout.height, *(box.y + box.height for box in counts)])
         self.sketch = Sketch(engine.name, layout.width, height, nodes, tuple(arrows), self.path, *ends)
 
