@@ -17,9 +17,11 @@ help:  ## show this list
 lab: $(LAB)/ready  ## open the first notebook in JupyterLab
 	$(LAB)/bin/jupyter lab $(shell [ "$$(id -u)" = 0 ] && echo --allow-root) $(ARGS) $(NOTEBOOK)
 
-test: $(TEST)/ready $(PROTEAN)/ready $(DOCS)/ready $(LITE)/ready check  ## run all checks and tests, in a browser too
+environments: $(TEST)/ready $(PROTEAN)/ready $(DOCS)/ready $(LITE)/ready  ## all that the tests need; make -j4 sets them up side by side
+
+test: environments check  ## run all checks and tests, in a browser too
 	@$(TEST)/bin/python tests/browser/chromium.py
-	$(TEST)/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(TEST)/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: $(TEST)/ready  ## lint, format, types, layers, spelling
 	$(TEST)/bin/ruff check $(SOURCES)
@@ -96,4 +98,4 @@ define environment
 	@touch $@
 endef
 
-.PHONY: help lab test check notebooks docs lite bench bench-workbench lowest clean
+.PHONY: help lab environments test check notebooks docs lite bench bench-workbench lowest clean

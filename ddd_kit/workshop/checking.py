@@ -11,8 +11,9 @@ from ddd_kit.exceptions import EndlessChainError
 from ddd_kit.journal.entries import Entries
 from ddd_kit.workshop.budget import LINES, LineBudget, OutOfLinesError
 from ddd_kit.workshop.exercise import Exercise, NotYet, Point
+from ddd_kit.workshop.printed import Printed
 from ddd_kit.workshop.trial import Trial
-from ddd_kit.workshop.words import did
+from ddd_kit.workshop.words import did, shortened
 
 RIGHT, NOT_YET, LATER = "right", "not yet", "later"
 
@@ -27,6 +28,7 @@ class Finding:
         text: what was seen, or why not yet.
         hints: three, for what is not yet.
         evidence: what the journal had of it, or None.
+        printed: what the learner's code printed meanwhile, for what is not yet; "" for nothing.
     """
 
     point: Point
@@ -34,6 +36,7 @@ class Finding:
     text: str = ""
     hints: tuple[str, str, str] = ("", "", "")
     evidence: Entries | None = None
+    printed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,18 @@ def _unusable(exercise: Exercise, model: Any) -> str:
             f"`{name}` is of type {type(model).__name__}, and no domain: something else has got its name. "
             f"Run the cell again in which `{name} = Domain(...)` stands."
         )
+    return _not_its_time(name, model)
+
+
+def _not_its_time(name: str, model: Engine) -> str:
+    """Why a domain cannot be tried as it is, or ""."""
     if model.world.frozen is not None:
         return f"`{name}` is a view of the past, which cannot be tried. Check the domain itself."
+    if model.trunk is not None:
+        return (
+            f"`{name}` is a fork, and your handlers would ask it for repositories. Check the domain that it "
+            f"was forked from, as `{name} = Domain(...)` made it."
+        )
     if model.world.unit is not None:
         return f"A unit of work is open in `{name}`: end its `with` block, then check."
     return ""
@@ -116,22 +129,31 @@ def _unusable(exercise: Exercise, model: Any) -> str:
 def _look(point: Point, model: Engine, lines: int) -> tuple[Finding, bool]:
     """What is found at a point, and whether the points after it are worth a look."""
     trial = Trial(model)
+    with Printed() as printed:
+        try:
+            with LineBudget(lines):
+                return Finding(point, RIGHT, point.look(trial)), False
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - of a learner's model anything may come
+            found = _not_yet(error, lines)
+    text, hints = shortened(found.why), found.hints or point.hints
+    return Finding(point, NOT_YET, text, hints, trial.journal, printed.text), found.stops
+
+
+def _not_yet(error: BaseException, lines: int) -> NotYet:
+    """What an error means that a look at a point ended with."""
+    if isinstance(error, NotYet):
+        hints = _CHAIN if isinstance(error.__cause__, EndlessChainError) else error.hints
+        return NotYet(error.why, hints, stops=error.stops)
+    if isinstance(error, OutOfLinesError):
+        why = f"Your code runs and does not end. It was stopped after {lines:,} lines, in {error.place}."
+        return NotYet(why, _ENDLESS, stops=True)
     try:
-        with LineBudget(lines):
-            seen = point.look(trial)
-        return Finding(point, RIGHT, seen), False
-    except NotYet as found:
-        why, hints, stops = found.why, found.hints, found.stops
-        if isinstance(found.__cause__, EndlessChainError):
-            hints = _CHAIN
+        with LineBudget(lines):  # an error of a learner's class runs their code to say what it is
+            return NotYet(did("trying your model", error), stops=True)
     except OutOfLinesError as endless:
-        why = f"Your code runs and does not end. It was stopped after {lines:,} lines, in {endless.place}."
-        hints, stops = _ENDLESS, True
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 - of a learner's model anything may come
-        why, hints, stops = did("trying your model", error), None, True
-    return Finding(point, NOT_YET, why, hints or point.hints, trial.journal), stops
+        return _not_yet(endless, lines)
 
 
 def _taken_back(elsewhere: dict[Engine, int], exercise: Exercise, model: Engine) -> list[str]:

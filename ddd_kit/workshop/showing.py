@@ -112,10 +112,15 @@ def _finding(finding: Finding, hints: int) -> h.Element:
                 h.div(".ddd-hint")[h.small[f"{degree}: "], with_code(text)]
                 for degree, text in list(zip(DEGREES, finding.hints, strict=True))[:hints]
             ],
+            finding.printed and _printed(finding.printed),
             finding.evidence is not None
             and h.details[h.summary["What the journal has of it"], Markup(tree.journal(finding.evidence))],  # noqa: S704 - of our own views
         ],
     ]
+
+
+def _printed(text: str) -> h.Element:
+    return h.details[h.summary["What your code printed"], h.pre(".ddd-answer")[plain(text)]]
 
 
 def as_text(checked: Checked, hints: int = 0) -> str:
@@ -135,6 +140,8 @@ def as_text(checked: Checked, hints: int = 0) -> str:
         if finding is checked.first:
             shown = zip(DEGREES[:hints], finding.hints[:hints], strict=True)
             lines.extend(f"      {degree}: {text}" for degree, text in shown)
+            lines.extend(["      Your code printed:"] if finding.printed else [])
+            lines.extend(f"        {line}" for line in finding.printed.splitlines())
     lines.extend(f"  Note: {note}" for note in checked.notes)
     if checked.passed:
         lines.append(f"  Not tested: {checked.exercise.untested}")

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from ddd_kit.exceptions import DddKitError
 from ddd_kit.workshop.budget import Place, Waited, of_the_kit
 
+_LONG = 1_000  # letters: three times what any check says
+
 
 def did(what: str, error: BaseException) -> str:
     """That something was tried, and how it ended.
@@ -65,6 +67,32 @@ def listed(names: Iterable[str], last: str = "and") -> str:
     """
     *others, final = [f"`{name}`" for name in names]
     return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def a(word: str) -> str:
+    """A noun with its article.
+
+    Args:
+        word: as "Order".
+
+    Example:
+        >>> a("Order"), a("Book")
+        ('an Order', 'a Book')
+    """
+    return f"{'an' if word[0].lower() in 'aeiou' else 'a'} {word}"
+
+
+def shortened(text: str) -> str:
+    """A text that leaves its middle out where it would fill the page, as with a long value in it.
+
+    Args:
+        text: any.
+
+    Example:
+        >>> len(shortened("the same " * 1000))
+        1001
+    """
+    return text if len(text) <= _LONG else f"{text[: _LONG // 2]}…{text[-_LONG // 2 :]}"
 
 
 def _sentence(what: str) -> str:

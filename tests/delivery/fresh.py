@@ -27,7 +27,7 @@ class Environment:
     def __init__(self, folder: Path) -> None:
         venv.create(folder)
         self.bin = folder / ("Scripts" if sys.platform == "win32" else "bin")
-        hidden = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+        hidden = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
         self.variables = {name: value for name, value in os.environ.items() if name not in hidden} | {
             "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
             "JUPYTER_DATA_DIR": str(folder / "jupyter"),

@@ -5,4 +5,4 @@ from hypothesis import settings
 from several_worlds import Worlds
 
 TestWorlds = Worlds.TestCase
-TestWorlds.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)
+TestWorlds.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)

@@ -85,6 +85,7 @@ def test_the_words_of_a_repository_and_of_its_query(shop: Shell) -> None:
             "offset",
             "only",
             "order_by",
+            "raw",
             "update",
         ),
     ]

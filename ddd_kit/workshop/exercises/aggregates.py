@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ddd_kit.workshop.exercise import Exercise, NotYet, point
 from ddd_kit.workshop.trial import Trial
 
@@ -130,10 +128,10 @@ def _follows(shop: Trial) -> str:
     left, right = shop.stored(stock).in_stock, shop.stored(other).in_stock
     if left == 10:
         why = "There were 10 in stock, an order of 3 was shipped and saved, and there are still 10."
-        ran: Any = shop.journal.of(kind="handled")
+        ran = shop.ran()
         if ran:
             raise NotYet(f"{why} `{ran[0].handler}` ran. Did it save the inventory?", _SAVE)
-        heard = [each.name for each in shop.handlers()]
+        heard = [each.name for each in shop.of_kind()]
         if heard:
             raise NotYet(f"{why} `{heard[0]}` did not run: it does not listen to orders.", _LISTEN)
         raise NotYet(f"{why} Nobody listens to `OrderShipped`.")
@@ -145,7 +143,15 @@ def _follows(shop: Trial) -> str:
     shop.expect(
         right == 7, f"Copies of “emma” were shipped, and those of “dune” went from 7 to {right}.", _BOOK
     )
-    return "10 in stock, 3 shipped and saved, 7 left; 7 of another book stay 7"
+    shop.act(shop.new("Order", book_id="dune", quantity=2), "ship_order")
+    left, right = shop.stored(stock).in_stock, shop.stored(other).in_stock
+    shop.expect(
+        (left, right) == (7, 5),
+        f"Then 2 of 7 copies of “dune” were shipped: {right} of “dune” and {left} of “emma” are left. There should be 5 "
+        "and 7.",
+        _BOOK,
+    )
+    return "10 in stock, 3 shipped and saved, 7 left; 7 of another book stay 7, until 2 of them are shipped"
 
 
 _SAVE = (
@@ -165,8 +171,8 @@ _TWICE = (
 )
 _BOOK = (
     "There is more than one book in the shop. Which one was ordered?",
-    "The event says which book it is about.",
-    "`shop.repository_for(Inventory).get(event.book_id)`",
+    "The event says which book it is about, and how many copies.",
+    "`shop.repository_for(Inventory).get(event.book_id)`, and take off `event.quantity`",
 )
 
 

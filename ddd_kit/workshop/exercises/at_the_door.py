@@ -54,15 +54,14 @@ def _says(shop: Trial, **payload: Any) -> None:
 
 
 def _commands(shop: Trial) -> list[Any]:
-    asked: list[Any] = list(shop.journal.of(kind="command"))
-    return [each for each in asked if each.type == "PayOrder"]
+    return shop.commands("PayOrder")
 
 
 def _door(shop: Trial) -> None:
     """Make sure that somebody hears the stream."""
-    doors = shop.handlers("subscriber")
+    doors = shop.of_kind("subscriber")
     if not doors:
-        others = [each.name for each in shop.handlers()]
+        others = [each.name for each in shop.of_kind()]
         more = (
             f" `{others[0]}` is an event handler: it hears events of models, and this is no event."
             if others
@@ -109,7 +108,23 @@ def _paid(shop: Trial) -> str:
     shop.expect(
         status == "paid", f"The provider told of a charge that succeeded, and the order is “{status}”."
     )
-    return "1200 cents for ada-1: PayOrder of 12 euros, and the order is paid"
+    _another(shop)
+    return "1200 cents for ada-1: PayOrder of 12 euros, and the order is paid; 500 cents for ben-1: PayOrder of 5"
+
+
+def _another(shop: Trial) -> None:
+    """Another message, which pays less than another order costs."""
+    other = shop.new("Order", id="ben-1", price=20)
+    _says(shop, type="charge.succeeded", reference="ben-1", cents=500)
+    last = _commands(shop)[-1].payload
+    shop.expect(
+        (last["order_id"], last["euros"]) == ("ben-1", 5),
+        f"Then the provider told of 500 cents for ben-1, and the last `PayOrder` is one of {last['euros']} euros for "
+        f"{last['order_id']}.",
+        _CENTS,
+    )
+    status = shop.stored(other).status
+    shop.expect(status == "pending", f"5 euros came for an order of 20, and it is “{status}”.", _BY_COMMAND)
 
 
 @point(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ddd_kit.exceptions import ObjectNotFoundError
 from ddd_kit.workshop.exercise import Exercise, NotYet, point
 from ddd_kit.workshop.exercises.projections import LESSON, listens, order, rebuilt
@@ -202,8 +200,7 @@ def _same_again(shop: Trial) -> str:
     _there(shop)
     _stock(shop, "emma", 10, 7)
     order(shop, "emma", 2, shipped=False)
-    inventory: Any = shop.one("Inventory", book_id="emma")
-    shop.run("removing an inventory", lambda: shop.engine.repository_for("Inventory").remove(inventory))
+    shop.remove(shop.one("Inventory", book_id="emma"))
     rebuilt(shop, "BookPage")
     found = _page(shop, "emma")
     shop.expect(

@@ -67,7 +67,18 @@ def _cancels(shop: Trial) -> str:
     )
     told = shop.values(events[0])["order_id"]
     shop.expect(told == "ada", f"The order “ada” was cancelled, and the event is about “{told}”.", _TELL)
-    return "PENDING became CANCELLED, and there is one `OrderCancelled`"
+    other = shop.new("Order", order_id="ben", quantity=1)
+    shop.process("CancelOrder", order_id="ben")
+    status, about = (
+        shop.stored(other).status,
+        [shop.values(each)["order_id"] for each in shop.events("OrderCancelled")],
+    )
+    shop.expect(
+        (status, about) == ("CANCELLED", ["ada", "ben"]),
+        f"Then the order “ben” was cancelled: its status is {status!r}, and the events are about {', '.join(about)}.",
+        _TELL,
+    )
+    return "PENDING became CANCELLED, and there is one `OrderCancelled` of each order"
 
 
 _TELL = (

@@ -46,7 +46,7 @@ def _command(shop: Trial, name: str, *fields: str) -> None:
     """Make sure that there is a command with some fields, and somebody who takes it."""
     shop.element("command", name, "Order")
     shop.fields(name, *fields)
-    taken = {taken for handler in shop.handlers("command handler") for _, taken in handler.methods}
+    taken = {taken for handler in shop.of_kind("command handler") for _, taken in handler.methods}
     if name not in taken:
         raise NotYet(f"There is a command `{name}`, and no command handler takes it.", _NOBODY, stops=True)
 
@@ -92,7 +92,16 @@ def _ships(shop: Trial) -> str:
     shop.expect(events == 1, f"{done}, and there are {events} `OrderShipped`; there should be one.")
     other = shop.one("Order", order_id="ben").status
     shop.expect(other == "PENDING", f"{done}, and the order of ben became {other}.", _THAT_ONE)
-    return "one order asked for, that one SHIPPED, one `OrderShipped`; another order stays"
+    _ask(shop, "ShipOrder", order_id="ben")
+    other = shop.one("Order", order_id="ben").status
+    shop.expect(
+        other == "SHIPPED",
+        f"Then `ShipOrder(order_id='ben')` was processed, and ben's order is {other}.",
+        _THAT_ONE,
+    )
+    return (
+        "one order asked for, that one SHIPPED, one `OrderShipped`; another order stays until it is asked for"
+    )
 
 
 def _ask(shop: Trial, command: str, **values: Any) -> Any:
@@ -192,9 +201,14 @@ def _are(count: int, what: str) -> str:
 )
 def _returns(shop: Trial) -> str:
     seen = []
-    for book in ("emma", "dune"):
-        answer = shop.process("PlaceOrder", book_id=book, quantity=1)
+    for book, quantity in (("emma", 1), ("dune", 2)):
+        answer = shop.process("PlaceOrder", book_id=book, quantity=quantity)
         made = shop.one("Order", book_id=book)
+        shop.expect(
+            made.quantity == quantity,
+            f"“{book}” was asked for with a quantity of {quantity}, and the order has {made.quantity}.",
+            _AS_ASKED,
+        )
         if answer is None:
             raise NotYet("`PlaceOrder` was processed, and nothing came back; it should be the order's `id`.")
         shop.expect(
@@ -206,6 +220,11 @@ def _returns(shop: Trial) -> str:
     return f"two requests, two ids ({', '.join(str(each)[:8] for each in seen)})"
 
 
+_AS_ASKED = (
+    "How many copies were asked for?",
+    "The command knows it, and the order takes it from there.",
+    "`Order(book_id=command.book_id, quantity=command.quantity)`",
+)
 _ID = (
     "What comes back is something else than the id.",
     "Each order is given an `id` by itself; it is there as soon as the order is made.",

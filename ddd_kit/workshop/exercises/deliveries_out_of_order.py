@@ -75,7 +75,7 @@ def _shown(shop: Trial, book: str, counts: tuple[int, ...], places: tuple[int, .
     shop.hold()
     for copies in counts:
         shop.act(shelf, "count", copies)
-    waiting = len(shop.engine.waiting)
+    waiting = shop.waiting
     if waiting != len(counts):
         raise NotYet(
             f"A shelf was counted {len(counts)} times, and {waiting} deliveries wait. One handler should hear "

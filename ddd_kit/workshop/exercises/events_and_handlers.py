@@ -46,7 +46,7 @@ def _taken_off(shop: Trial) -> str:
 
 def _nothing_taken(shop: Trial, ran: list[Any]) -> NotYet:
     why = "There were 10 in stock, 3 were shipped, and there are still 10."
-    heard = [each.name for each in shop.handlers()]
+    heard = [each.name for each in shop.of_kind()]
     if ran:
         return NotYet(f"{why} `{ran[0].handler}` ran. Did it save what it changed?", _SAVE)
     if heard:
@@ -95,7 +95,12 @@ def _others_stay(shop: Trial) -> str:
     ship(shop, 3)
     left = shop.stored(dune).in_stock
     shop.expect(left == 7, f"Copies of “emma” were shipped, and those of “dune” went from 7 to {left}.")
-    return "7 copies of another book before, 7 after"
+    ship(shop, 3, book="dune")
+    left = shop.stored(dune).in_stock
+    shop.expect(
+        left == 4, f"Then 3 of 7 copies of “dune” were shipped, and {left} are left. There should be 4."
+    )
+    return "7 copies of another book before, 7 after; then 3 of them are shipped: 4"
 
 
 @point(

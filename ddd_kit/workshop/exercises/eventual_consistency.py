@@ -75,6 +75,11 @@ _SHIPPED = (
     "Two numbers change when an order is shipped. Your handler hears of it.",
     "In the handler: `inventory.reserved -= event.quantity`, beside the line for `in_stock`.",
 )
+_ALL_GONE = (
+    "Five of the eight are gone. What of the three that are promised to somebody else?",
+    "An order takes back its own promise, and no other.",
+    "`inventory.reserved -= event.quantity`, and not `= 0`",
+)
 _RULE = (
     "Your rule is right before and after. And between the two lines of the handler?",
     "An invariant looks after every assignment. Which of the two numbers may go down first?",
@@ -154,20 +159,22 @@ def _kept(shop: Trial) -> str:
     shop.expect(
         shelf.reserved == 8, f"`reserve(8)` was called and saved, and `reserved` is {shelf.reserved}."
     )
-    order = shop.new("Order", book_id="emma", quantity=8)
     shop.hold()
-    shop.act(order, "ship_order")
-    try:
-        shop.deliver_all()
-    except NotYet as found:
-        raise NotYet(found.why, _RULE if isinstance(found.__cause__, ValidationError) else None) from None
-    now = shop.stored(shelf)
-    there = f"{now.in_stock} are in stock and {now.reserved} reserved"
-    shop.expect(
-        (now.in_stock, now.reserved) == (2, 0),
-        f"8 of 10 copies were promised, shipped, and all was delivered: {there}. It should be 2 and 0.",
-    )
-    return f"after the deliveries {there}"
+    for quantity, expected in ((5, (5, 3)), (3, (2, 0))):
+        shop.act(shop.new("Order", book_id="emma", quantity=quantity), "ship_order")
+        try:
+            shop.deliver_all()
+        except NotYet as found:
+            raise NotYet(found.why, _RULE if isinstance(found.__cause__, ValidationError) else None) from None
+        now = shop.stored(shelf)
+        shop.expect(
+            (now.in_stock, now.reserved) == expected,
+            f"8 of 10 copies were promised, of which 5 were shipped{' and then 3' * (quantity == 3)}, and all was delivered: "
+            f"{now.in_stock} are in stock and {now.reserved} reserved. It should be {expected[0]} and {expected[1]}.",
+            _ALL_GONE if now.reserved == 0 and expected[1] else None,
+        )
+    shop.refusal("2 copies are left, and somebody reserves 3: that", lambda: shop.act(shelf, "reserve", 3))
+    return "8 of 10 promised, 5 shipped: 5 in stock, 3 reserved; 3 shipped: 2 and 0"
 
 
 EXERCISES = (

@@ -128,7 +128,7 @@ def _goes_out(shop: Trial) -> str:
 def _no_trouble(shop: Trial) -> str:
     _, _, failed = _ship(shop, "nowhere")
     if failed:
-        rescued = any(each.method == "handle_error" for each in shop.attempts("OrderShipped"))
+        rescued = any(each.method == "handle_error" for each in shop.ran("OrderShipped"))
         raise NotYet(
             f"An order for the address “nowhere” was shipped. {failed}",
             _TAKES if rescued and "argument" in failed else None,

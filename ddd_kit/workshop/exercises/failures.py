@@ -84,7 +84,7 @@ def _points(shop: Trial, card: Any, so_far: str) -> int:
     """The points on a card; an explanation when there are none at all."""
     points = int(shop.stored(card).points)
     if points == 0:
-        if not shop.attempts("OrderShipped"):
+        if not shop.ran("OrderShipped"):
             raise NotYet(f"{so_far} and there are 0 points: no handler heard of `OrderShipped`.", stops=True)
         why = f"{so_far} and there are 0 points, though the handler ran."
         raise NotYet(why, _OUTSIDE if _remembers(shop) else _SAVED)
@@ -158,7 +158,7 @@ def _late(shop: Trial) -> str:
     shop.doubled()
     _ship(shop, "order-4", 3)
     _ship(shop, "order-5", 2)
-    for place in range(len(shop.engine.waiting) // 2):
+    for place in range(shop.waiting // 2):
         shop.deliver(place)  # each for the first time; what is left is the second time of each
     shop.deliver_all()
     points = _points(shop, card, "Two orders of 3 and 2 books were shipped to Ada,")

@@ -41,7 +41,7 @@ def _nothing_made(shop: Trial, made: str, why: str) -> NotYet:
     """Why an order that was shipped led to nothing, as far as can be seen."""
     if ran := shop.ran("OrderShipped"):
         return NotYet(f"{why} `{ran[0].handler}.{ran[0].method}` ran, and nothing was saved.", _save(made))
-    for handler in shop.handlers():
+    for handler in shop.of_kind():
         broken = shop.engine.why_not(handler.name).broken
         reasons = "; ".join(str(each) for each in broken)
         hints = _LISTEN if "stream_category" in {each.rule for each in broken} else None
@@ -181,7 +181,7 @@ def _mail(shop: Trial) -> str:
 
 def _no_mail(shop: Trial) -> NotYet:
     found = _nothing_made(shop, "Mail", "An order was shipped by plain code, and there is no mail.")
-    handlers = [each.name for each in shop.handlers()]
+    handlers = [each.name for each in shop.of_kind()]
     broken = {each.rule for name in handlers for each in shop.engine.why_not(name).broken}
     if broken == {"source_stream"}:
         return NotYet(found.why, _SOURCE)

@@ -146,7 +146,7 @@ def _same_again(shop: Trial) -> str:
 )
 def _without_order(shop: Trial) -> str:
     order = _placed(shop, "Ada", 30, 5)
-    shop.run("removing an order", lambda: shop.engine.repository_for("Order").remove(shop.stored(order)))
+    shop.remove(order)
     try:
         rebuilt(shop, "OrderList")
     except NotYet as stopped:

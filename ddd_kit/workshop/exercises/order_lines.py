@@ -143,16 +143,26 @@ _ADDED = (
 )
 def _goes(shop: Trial) -> str:
     order = shop.stored(shop.save(_basket(shop)))
-    shop.call(order, "remove_book", "emma")
-    lines = {str(line.book_id): line.quantity for line in order.lines}
-    shop.expect(
-        lines == {"dune": 1},
-        "Of 2 copies of “emma” and 1 of “dune”, `remove_book('emma')` left " + _counted(lines) + ".",
-    )
+    other = shop.stored(shop.save(_basket(shop)))
+    for basket, book, left in ((order, "emma", {"dune": 1}), (other, "dune", {"emma": 2})):
+        shop.call(basket, "remove_book", book)
+        lines = {str(line.book_id): line.quantity for line in basket.lines}
+        shop.expect(
+            lines == left,
+            f"Of 2 copies of “emma” and 1 of “dune”, `remove_book('{book}')` left {_counted(lines)}.",
+            _WHICH_GOES,
+        )
     _total(shop, order, 12, "The 2 copies for 9 each were removed, 1 for 12 is left")
     shop.call(order, "remove_book", "dune")
     _total(shop, order, 0, "The last line was removed")
     return "30, after a line was removed 12, and 0 when nothing is left"
+
+
+_WHICH_GOES = (
+    "Which line was to go, and which one went?",
+    "A line is found by its book: its place among the others says nothing.",
+    "`self.remove_lines(self.get_one_from_lines(book_id=book_id))`",
+)
 
 
 def _counted(lines: dict[str, int]) -> str:

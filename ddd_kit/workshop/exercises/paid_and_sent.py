@@ -124,7 +124,7 @@ def parcels(shop: Trial) -> dict[str, list[str]]:
 
 def managers(shop: Trial) -> list[str]:
     """The names of the process managers."""
-    return [each.name for each in shop.handlers(MANAGER)]
+    return [each.name for each in shop.of_kind(MANAGER)]
 
 
 def running(shop: Trial) -> list[Any]:
@@ -135,13 +135,12 @@ def running(shop: Trial) -> list[Any]:
 def sent_by(shop: Trial, command: str) -> list[str]:
     """Who sent the commands of a class: the names of handlers, "" for others."""
     steps = {each.step: each.handler for each in shop.ran()}
-    asked: list[Any] = list(shop.journal.of(kind="command"))
-    return [steps.get(each.cause, "") for each in asked if each.type == command]
+    return [steps.get(each.cause, "") for each in shop.commands(command)]
 
 
 def silence(shop: Trial, event: str) -> str:
     """Why no process took an event, in a sentence."""
-    for each in shop.handlers(MANAGER):
+    for each in shop.of_kind(MANAGER):
         told = shop.engine.why_not(each.cls, event)
         if told.broken:
             return f"`{each.name}` did not take `{event}`: {'; '.join(map(str, told.broken))}."

@@ -44,7 +44,7 @@ def _pay(shop: Trial, order_id: str) -> None:
 )
 def _begins(shop: Trial) -> str:
     if not managers(shop):
-        others = [each.name for each in shop.handlers()]
+        others = [each.name for each in shop.of_kind()]
         more = f" `{others[0]}` is an event handler, which remembers nothing." if others else ""
         raise NotYet(f"There is no {MANAGER} in the model.{more}", _FORGETS if others else None, stops=True)
     for order_id in ("ada-1", "ben-1"):

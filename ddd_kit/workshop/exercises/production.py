@@ -141,7 +141,7 @@ def _past_tense(shop: Trial) -> str:
     "`@shop.command_handler(part_of=Order)`, and in it a method with `@handle(CancelOrder)` that calls `order.cancel()`",
 )
 def _cancelled(shop: Trial) -> str:
-    if "CancelOrder" not in {each.name for each in shop.handlers("command")}:
+    if "CancelOrder" not in {each.name for each in shop.of_kind("command")}:
         raise NotYet(
             "There is no command `CancelOrder` any more. The lint is quiet then, but customers still want to cancel.",
             _NOT_AWAY,
@@ -215,7 +215,7 @@ def _nothing_more(shop: Trial) -> str:
 
 def _silent(shop: Trial) -> list[Any]:
     kinds = ("aggregate", "event", "command", "event handler", "command handler")
-    return [each for kind in kinds for each in shop.handlers(kind) if each.options.get("suppress_checks")]
+    return [each for kind in kinds for each in shop.of_kind(kind) if each.options.get("suppress_checks")]
 
 
 _NOT_AWAY = (

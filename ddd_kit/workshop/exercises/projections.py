@@ -221,13 +221,27 @@ def _answers(shop: Trial) -> str:
         lines == ["dune", "momo"],
         f"{asked} The answer should be dune, momo; it is {', '.join(lines) or 'empty'}.",
     )
-    return "the two best of three: dune, momo"
+    best = shop.run(
+        "asking `MostSold(how_many=1)`",
+        lambda: [each.book_id for each in shop.engine.dispatch(shop.make("MostSold", how_many=1))],
+    )
+    shop.expect(
+        best == ["dune"],
+        f"Of the three, `MostSold(how_many=1)` should give dune; it gives {', '.join(best) or 'nothing'}.",
+        _HOW_MANY,
+    )
+    return "the two best of three: dune, momo; the best: dune"
 
 
 _RETURN = (
     "Who asks gets what the method gives back. What is that?",
     "A method without `return` gives None.",
     "`return shop.view_for(BestSeller).query…`",
+)
+_HOW_MANY = (
+    "How many lines are asked for, and who says it?",
+    "The query has a field for it. Your handler is given the query.",
+    "`.limit(query.how_many)`",
 )
 _SORT = (
     "Which end of the list is the best?",

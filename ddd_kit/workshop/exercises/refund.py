@@ -157,7 +157,11 @@ def _not_more(shop: Trial) -> str:
     shop.refusal("refunding 21 euros, after 20 were paid", lambda: shop.act(card, "refund", 21))
     left = shop.stored(card).balance
     shop.expect(left == 30, f"A refund was refused, and the card went from 30 to {left}.")
-    return "20 paid: 20 can be refunded, 21 cannot"
+    shop.act(card, "refund", 12)
+    shop.refusal(
+        "refunding 9 euros, after 20 were paid and 12 of them refunded", lambda: shop.act(card, "refund", 9)
+    )
+    return "20 paid: 20 can be refunded, 21 cannot; nor 12 and then 9"
 
 
 def _used_again(shop: Trial) -> Any:

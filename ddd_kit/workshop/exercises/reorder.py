@@ -1,5 +1,7 @@
 """An exercise on what follows from what: the last copy goes, and new ones are ordered."""
 
+from typing import Any
+
 from ddd_kit.workshop.exercise import Exercise, NotYet, point
 from ddd_kit.workshop.exercises.shipping import INVENTORY, ORDER, TAKE_OFF, ship
 from ddd_kit.workshop.trial import Trial
@@ -22,10 +24,13 @@ def _depleted(shop: Trial) -> str:
         len(told) == 1,
         f"3 of 3 copies were shipped. `StockDepleted` should have been raised once, and was raised {_times(len(told))}.",
     )
-    book = shop.values(told[0])["book_id"]
-    shop.expect(
-        book == "emma", f"The last copy of “emma” went, and `StockDepleted` has the book_id {book!r}."
-    )
+    shop.new("Inventory", book_id="dune", in_stock=2)
+    ship(shop, 2, book="dune")
+    for each, gone in zip(shop.events("StockDepleted"), ("emma", "dune"), strict=False):
+        book = shop.values(each)["book_id"]
+        shop.expect(
+            book == gone, f"The last copy of “{gone}” went, and `StockDepleted` has the book_id {book!r}."
+        )
     return "3 in stock, 3 shipped: one StockDepleted"
 
 
@@ -72,19 +77,32 @@ def _ordered(shop: Trial) -> str:
     if not shop.all("PurchaseOrder"):
         raise _nothing_ordered(shop)
     ordered = shop.one("PurchaseOrder")
+    _fifty_of(ordered, "emma")
+    heard = {each.step for each in shop.ran("StockDepleted")}
     shop.expect(
-        (ordered.book_id, ordered.quantity) == ("emma", 50),
-        f"“emma” is sold out. There should be a `PurchaseOrder` of 50 copies of “emma”, and it is one of "
-        f"{ordered.quantity} copies of “{ordered.book_id}”.",
-        _WHAT_TO_BUY,
-    )
-    causes = {each.cause for each in shop.changes("PurchaseOrder")}
-    shop.expect(
-        causes <= {each.step for each in shop.ran("StockDepleted")},
+        all(heard & {each.step for each in shop.led_to(made)} for made in shop.changes("PurchaseOrder")),
         "The `PurchaseOrder` was made, and not because of `StockDepleted`: it should be its handler that makes it.",
         _DIRECTLY,
     )
-    return "3 in stock, 3 shipped: StockDepleted, and 50 more are on the way"
+    ship(shop, 8, book="dune")
+    for next_one in shop.all("PurchaseOrder"):
+        if next_one.id != ordered.id:
+            _fifty_of(next_one, "dune")
+    asked = len(shop.all("PurchaseOrder"))
+    shop.expect(
+        asked == 2,
+        f"“emma” was sold out, and then “dune”. There should be two `PurchaseOrder`, and there are {asked}.",
+    )
+    return "3 in stock, 3 shipped: StockDepleted, and 50 more are on the way; so for another book"
+
+
+def _fifty_of(ordered: Any, book: str) -> None:
+    if (ordered.book_id, ordered.quantity) != (book, 50):
+        raise NotYet(
+            f"“{book}” is sold out. There should be a `PurchaseOrder` of 50 copies of “{book}”, and it is one of "
+            f"{ordered.quantity} copies of “{ordered.book_id}”.",
+            _WHAT_TO_BUY,
+        )
 
 
 def _nothing_ordered(shop: Trial) -> NotYet:
@@ -93,7 +111,7 @@ def _nothing_ordered(shop: Trial) -> NotYet:
     if ran:
         return NotYet(f"{why} `{ran[0].handler}` ran. Did it save what it made?", _SAVE)
     busy = {each.handler for each in shop.ran()}
-    deaf = [each.name for each in shop.handlers() if each.name not in busy]
+    deaf = [each.name for each in shop.of_kind() if each.name not in busy]
     if deaf:
         return NotYet(f"{why} `{deaf[0]}` was not asked: it does not hear `StockDepleted`.", _DEAF)
     return NotYet(f"{why} Nobody listens to `StockDepleted`.")

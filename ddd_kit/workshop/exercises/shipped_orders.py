@@ -99,10 +99,11 @@ def _stays(shop: Trial) -> str:
     "Move the check out of the method, into one of its own with `@invariant.pre`.",
 )
 def _by_no_way(shop: Trial) -> str:
-    for field, value in (("quantity", 7), ("address", "Oak Street 2"), ("status", "PENDING")):
+    changes = {"quantity": 7, "address": "Oak Street 2", "book_id": "dune", "status": "PENDING"}
+    for field, value in changes.items():
         order = _shipped(shop)
         _refused(shop, order, f"{field} = {value!r}", partial(setattr, order, field, value), field)
-    return "quantity, address and status stay, also when they are set directly"
+    return "quantity, address, book and status stay, also when they are set directly"
 
 
 def _refused(shop: Trial, order: Any, what: str, function: Callable[[], Any], field: str | None) -> None:

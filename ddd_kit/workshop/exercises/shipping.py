@@ -44,10 +44,10 @@ STOCK = "    @handle(OrderShipped)\n    def {name}(self, event):\n" + TAKE_OFF.f
 )
 
 
-def ship(shop: Trial, quantity: int) -> None:
-    """Ship an order of “emma”, and make sure that it says so."""
+def ship(shop: Trial, quantity: int, book: str = "emma") -> None:
+    """Ship an order of a book, and make sure that it says so."""
     before = shop.count("OrderShipped")
-    shop.act(shop.new("Order", book_id="emma", quantity=quantity), "ship_order")
+    shop.act(shop.new("Order", book_id=book, quantity=quantity), "ship_order")
     if shop.count("OrderShipped") == before:
         raise NotYet(
             "`Order.ship_order()` was called and saved, and no `OrderShipped` was raised: that part was there "

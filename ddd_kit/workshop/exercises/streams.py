@@ -26,10 +26,10 @@ class Parcel:
 """
 
 
-def _unpack(shop: Trial, quantity: int) -> None:
-    """Unpack a parcel with copies of “emma”, and make sure that it says so."""
+def _unpack(shop: Trial, quantity: int, book: str = "emma") -> None:
+    """Unpack a parcel with copies of a book, and make sure that it says so."""
     before = shop.count("BooksReturned")
-    shop.act(shop.new("Parcel", book_id="emma", quantity=quantity), "unpack")
+    shop.act(shop.new("Parcel", book_id=book, quantity=quantity), "unpack")
     if shop.count("BooksReturned") == before:
         raise NotYet(
             "`Parcel.unpack()` was called and saved, and no `BooksReturned` was raised: that part was there already.",
@@ -107,7 +107,12 @@ def _a_day(shop: Trial) -> str:
     shop.expect(
         others == 4, f"Only copies of “emma” came and went, and those of “dune” went from 4 to {others}."
     )
-    return "10, and after 3 out, 1 and 2 in, 5 out: 5"
+    _unpack(shop, 2, book="dune")
+    others = shop.stored(dune).in_stock
+    shop.expect(
+        others == 6, f"Then 2 of “dune” came back to the 4, and there are {others}. There should be 6."
+    )
+    return "10, and after 3 out, 1 and 2 in, 5 out: 5; another book stays as it is until it comes back, too"
 
 
 _ONE_PUTS = (

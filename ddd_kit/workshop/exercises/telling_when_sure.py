@@ -146,7 +146,7 @@ def _told(shop: Trial) -> str:
 def _never_before(shop: Trial) -> str:
     _, shelf = _shipped(shop, 3)
     made = 0
-    while len(shop.engine.waiting):
+    while shop.waiting:
         shop.deliver(-1)  # the latest first: whoever listens to the order itself comes too early
         made += 1
         left, told = shop.stored(shelf).in_stock, len(shop.all("Notification"))

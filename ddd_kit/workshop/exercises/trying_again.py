@@ -69,7 +69,7 @@ def _ship(shop: Trial, address: str) -> str:
     try:
         shop.act(order, "ship_order")
     except NotYet as found:
-        if not shop.attempts("OrderShipped"):
+        if not shop.ran("OrderShipped"):
             raise
         return found.why
     return ""
@@ -83,14 +83,14 @@ def _ship(shop: Trial, address: str) -> str:
 )
 def _again(shop: Trial) -> str:
     failed = _ship(shop, "London")
-    booked, tried = len(shop.all("Pickup")), len(shop.attempts("OrderShipped"))
+    booked, tried = len(shop.all("Pickup")), len(shop.ran("OrderShipped"))
     if tried == 0:
         raise NotYet("An order was shipped, and no handler listens to `OrderShipped`.", stops=True)
     if booked != 1:
         again = f"The handler was called {tried} time{'s' * (tried != 1)}"
         what = failed or "It failed with nothing."
-        retried = any(each.outcome == "retried" for each in shop.attempts("OrderShipped"))
-        options = shop.handlers()[0].options
+        retried = any(each.outcome == "retried" for each in shop.ran("OrderShipped"))
+        options = shop.of_kind()[0].options
         hints = _FEW if retried else _WHICH if options["retries"] else None
         if not failed:
             what = "No error came out of it."
@@ -113,7 +113,7 @@ def _again(shop: Trial) -> str:
 )
 def _not_again(shop: Trial) -> str:
     _ship(shop, "Moon")
-    tried = sum(each.method != "handle_error" for each in shop.attempts("OrderShipped"))
+    tried = sum(each.method != "handle_error" for each in shop.ran("OrderShipped"))
     shop.expect(
         tried == 1,
         f"An order to the Moon was shipped, and the handler was called {tried} times. “We do not go there” was the answer "

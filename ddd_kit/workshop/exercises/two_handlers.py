@@ -5,7 +5,7 @@ from typing import Any
 from ddd_kit.workshop.exercise import Exercise, NotYet, point
 from ddd_kit.workshop.exercises.shipping import INVENTORY, ORDER, STOCK, ship
 from ddd_kit.workshop.trial import Trial
-from ddd_kit.workshop.words import did
+from ddd_kit.workshop.words import a, did
 
 
 @point(
@@ -26,7 +26,13 @@ def _both(shop: Trial) -> str:
         labels == 1,
         f"There was paper, one order was shipped, and {labels} labels were printed. It should be 1.",
     )
-    return "10 in stock, 3 shipped, 7 left; one label"
+    ship(shop, 2)
+    left, labels = shop.stored(stock).in_stock, shop.stored(printer).labels
+    shop.expect(
+        (left, labels) == (5, 2),
+        f"Then 2 more were shipped: {left} are in stock, and {labels} labels were printed. It should be 5 and 2.",
+    )
+    return "10 in stock, 3 shipped, 7 left, one label; 2 more, 5 left, two labels"
 
 
 @point(
@@ -61,10 +67,15 @@ def _stock_anyway(shop: Trial) -> str:
 def _seen(shop: Trial) -> str:
     _stock_and_printer(shop, paper=0)
     errors = _ship_without_paper(shop)
+    told = [each for each in shop.events() if each.type != "OrderShipped"]
+    known = ("Order", "Inventory", "Printer")
+    noted = [each for each in shop.changes() if each.aggregate not in known]
     shop.expect(
-        errors or _failed(shop),
+        errors or _failed(shop) or told or noted,
         "An order was shipped without paper, and no handler failed: nobody will notice.",
     )
+    if not errors and not _failed(shop):
+        return f"no handler failed, and somebody is told: {a(told[0].type if told else noted[0].aggregate)}"
     return "the handler of the label failed, and the journal has it"
 
 

@@ -77,20 +77,23 @@ _EQUAL = (
     "`return Money(amount=self.amount + other.amount, currency=self.currency)`",
 )
 def _adds(shop: Trial) -> str:
-    for currency in ("EUR", "USD"):
-        nine = shop.make("Money", amount=9, currency=currency)
-        three = shop.make("Money", amount=3, currency=currency)
-        found = shop.call(nine, "plus", three)
-        what = f"9 {currency} plus 3 {currency}"
+    for one, two, currency in ((9, 3, "EUR"), (5, 2, "USD")):
+        money = shop.make("Money", amount=one, currency=currency)
+        found = shop.call(money, "plus", shop.make("Money", amount=two, currency=currency))
+        what, total = f"{one} {currency} plus {two} {currency}", one + two
         if found is None:
-            raise NotYet(f"{what}: `plus` returned nothing. It should return 12 {currency}.", _RETURN)
+            raise NotYet(f"{what}: `plus` returned nothing. It should return {total} {currency}.", _RETURN)
         if isinstance(found, (int, float)):
             raise NotYet(f"{what}: `plus` returned the number {found}, and should return `Money`.", _RETURN)
         shop.expect(
-            found == shop.make("Money", amount=12, currency=currency),
-            f"{what} should be 12 {currency}; it is {_worth(found)}.",
+            found == shop.make("Money", amount=total, currency=currency),
+            f"{what} should be {total} {currency}; it is {_worth(found)}.",
         )
-    return "9 and 3 make 12, in EUR and in USD"
+        shop.expect(
+            money == shop.make("Money", amount=one, currency=currency),
+            f"After {what}, the {one} {currency} are {_worth(money)}: `plus` has changed them.",
+        )
+    return "9 EUR and 3 EUR make 12 EUR, 5 USD and 2 USD make 7 USD"
 
 
 def _worth(money: Any) -> str:
@@ -111,16 +114,19 @@ _RETURN = (
     '`if other.currency != self.currency: raise ValueError("…")` at the start of `plus`',
 )
 def _no_mixture(shop: Trial) -> str:
-    euros = shop.make("Money", amount=5)
-    dollars = shop.make("Money", amount=5, currency="USD")
-    plus = getattr(euros, "plus", None)
-    if not callable(plus):
-        raise NotYet("`Money` has no method `plus`.")
-    try:
-        found = plus(dollars)
-    except Exception as error:  # noqa: BLE001 - the task leaves it open which error
-        return f"5 EUR plus 5 USD is refused: {type(error).__name__}"
-    raise NotYet(f"5 EUR plus 5 USD should be refused; it gave {_worth(found)}.")
+    refused = ""
+    for one, two in (("EUR", "USD"), ("USD", "EUR"), ("GBP", "USD")):
+        money, other = (shop.make("Money", amount=5, currency=each) for each in (one, two))
+        plus = getattr(money, "plus", None)
+        if not callable(plus):
+            raise NotYet("`Money` has no method `plus`.")
+        try:
+            found = plus(other)
+        except Exception as error:  # noqa: BLE001 - the task leaves it open which error
+            refused = type(error).__name__
+        else:
+            raise NotYet(f"5 {one} plus 5 {two} should be refused; it gave {_worth(found)}.")
+    return f"5 EUR plus 5 USD is refused: {refused}"
 
 
 @point(

@@ -192,7 +192,7 @@ class Money(Value):
             ),
             Wrong(
                 _money(_MONEY.replace("self.replace(amount=self", "Money(amount=self")),
-                "12 USD; it is 12 EUR",
+                "7 USD; it is 7 EUR",
                 "nine euros and three euros",
             ),
             Wrong(

@@ -117,7 +117,7 @@ ANSWERS = {
             ),
             Wrong(_reserving(_INVARIANT), "was not accepted", "between the two lines"),
             Wrong(_reserving(_ADDS[1]), "has to be refused, and it was done", "Ten copies, eight"),
-            Wrong(_reserving(_LIMIT, (_OFF, _OFF)), "2 are in stock and 8 reserved", "leave the shop"),
+            Wrong(_reserving(_LIMIT, (_OFF, _OFF)), "5 are in stock and 8 reserved", "leave the shop"),
             Wrong(_reserving("        self.in_stock -= quantity\n"), "still on the shelf", "left the shelf"),
             Wrong(_reserving(_LIMIT.replace(">", ">=")), "the last 2, which are free", "Two are free"),
             Wrong(
