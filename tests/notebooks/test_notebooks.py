@@ -19,7 +19,7 @@ PICTURE = re.compile(r"data:image/svg\+xml;base64,([\w+/=]+)")
 CHANGES_FROM_RUN_TO_RUN = (
     (re.compile(r"<[^>]*>"), "\n"),  # tags: a wider number moves a drawing
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{4,8}\b"), "<id>"),  # the beginning of one, as pictures show it
+    (re.compile(r"\b[0-9a-f]{8}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{4,7}\b"), "<id>"),  # its beginning
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"), "<time>"),
     (re.compile(r"\d+(\.\d+)?(e-\d+)? ?(ns|us|µs|ms|s)\b"), "<duration>"),
     (re.compile(r"(In|Out) ?(?:\[\d+\]|#91;\d+#93;)"), r"\1 [ ]"),  # Mermaid writes signs by their numbers
