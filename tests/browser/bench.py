@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -108,6 +109,11 @@ class Bench:
     def aim(self, what: str, words: str) -> None:
         """Choose what the next fault is for, in the open menu of faults: `aim("event", "OrderShipped")`."""
         self.all.get_by_role("combobox", name=what, exact=True).select_option(label=words)
+
+    def switch_hold(self, to: Literal["on", "off"]) -> None:
+        """Press *hold*, and wait until it is done: a cell that is run at once may overtake a click."""
+        self.button("hold").click()
+        expect(self.button("hold")).to_have_attribute("aria-pressed", str(to == "on").lower())
 
     @property
     def form(self) -> Locator:

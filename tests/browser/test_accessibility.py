@@ -63,7 +63,7 @@ def test_axe_finds_nothing_serious(lab: Lab, theme: Theme) -> None:
     expect(bench.all).to_contain_text("quantity=0")
     bench.run()
     expect(bench.field("quantity").get_by_role("alert")).to_be_visible()
-    bench.button("hold").click()
+    bench.switch_hold("on")
     lab.run(SHIP_TWO)
     bench.all.locator("details[data-keep=waiting] > summary").click()
     expect(bench.all.locator("details[data-keep=waiting]")).to_contain_text("2 wait")

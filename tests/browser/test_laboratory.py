@@ -64,7 +64,7 @@ def shelf(bench: Bench) -> None:
 
 def test_the_second_of_two_held_deliveries_is_taken_first(lab: Lab, bench: Bench) -> None:
     """The state in between is on screen: one order has left the shelf, the other has not."""
-    bench.button("hold").click()
+    bench.switch_hold("on")
     lab.run("sell(20); sell(3)")
     waiting = bench.all.locator("details[data-keep=waiting]")
     expect(waiting.locator("summary")).to_contain_text("2 wait")
@@ -184,7 +184,7 @@ def test_an_event_whose_deliveries_fail_twice_and_then_succeed(lab: Lab, bench: 
     expect(bench.faults).to_contain_text("faults: 1")
     expect(bench.button("switch off: fails the first 2 times: OrderShipped → any handler")).to_be_visible()
     bench.page.keyboard.press("Escape")
-    bench.button("hold").click()
+    bench.switch_hold("on")
     lab.run("sell(10)")
     for time in ("time 1 of 2", "time 2 of 2"):
         bench.button("deliver next").click()

@@ -89,8 +89,7 @@ def drag_the_slider(bench: Bench) -> None:
 
 def test_hold_mode_delivers_when_it_is_told_to(lab: Lab, bench: Bench) -> None:
     """What waits is listed; the next one, a chosen one and all can be delivered; off, all are."""
-    bench.button("hold").click()
-    expect(bench.button("hold")).to_have_attribute("aria-pressed", "true")
+    bench.switch_hold("on")
     lab.run(SHIP_THREE)
     waiting = bench.all.locator("details[data-keep=waiting]")
     expect(waiting).to_contain_text("3 wait")
@@ -108,8 +107,7 @@ def test_hold_mode_delivers_when_it_is_told_to(lab: Lab, bench: Bench) -> None:
     expect(waiting).to_have_count(0)
     lab.run(SHIP_THREE)
     expect(waiting).to_contain_text("3 wait")
-    bench.button("hold").click()
-    expect(bench.button("hold")).to_have_attribute("aria-pressed", "false")
+    bench.switch_hold("off")
 
 
 def test_an_element_narrows_journal_and_state_down(lab: Lab, bench: Bench) -> None:
