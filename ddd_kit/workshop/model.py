@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.config import DEFAULTS
@@ -42,6 +43,19 @@ class Model:
         self.engine.pause_on(None)
         self.engine.config.update(_SETTINGS)
         self._begin = self.engine.journal.last_step
+
+    def another(self) -> Self:
+        """The same model once more, in a world in which nothing has happened yet.
+
+        Whoever keeps things in variables of Python, and not in the model, mixes the two up.
+        """
+        return type(self)(self.engine)
+
+    def beside(self) -> Self:
+        """This world once more; from here on each goes its own way, as in `another`."""
+        other = copy.copy(self)
+        other.engine = self.engine.fork()
+        return other
 
     @property
     def journal(self) -> Entries:

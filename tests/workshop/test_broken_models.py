@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import sys
 import time
 from typing import Any
 
 import pytest
 
-from ddd_kit import Domain
+from ddd_kit import Domain, current_domain
 from ddd_kit.workshop.checking import examine
 from ddd_kit.workshop.course import EXERCISES
 from ddd_kit.workshop.showing import as_html, as_text
@@ -48,6 +49,7 @@ BROKEN = {
     "a text in its place": ("shop = 'bookshop'", "of type str"),
     "a class in its place": (BASE + "\nshop = Order", "is a class, Order"),
     "the past in its place": (BASE + "\nshop = shop.at(1)", "view of the past"),
+    "a fork in its place": (BASE + "\nshop = shop.fork()", "`shop` is a fork"),
     "a block left open": (
         BASE + "\nfrom ddd_kit import UnitOfWork\nunit = UnitOfWork(shop)\nunit.start()",
         "is open",
@@ -99,6 +101,24 @@ BROKEN = {
         _body("class Mute(Exception):", "    def __str__(self):", "        raise ValueError", "raise Mute"),
         "Mute: (an error that cannot say what it is)",
     ),
+    "an error that never comes to say it": (
+        _body(
+            "class Endless(SystemExit):",
+            "    def __str__(self):",
+            "        while True:",
+            "            pass",
+            "raise Endless",
+        ),
+        "does not end",
+    ),
+    "an error of a million letters": (_body("raise RuntimeError('x' * 1_000_000)"), "x…x"),
+    "errors in a group": (_body("raise BaseExceptionGroup('several', [SystemExit()])"), "several"),
+    "an object that shows nothing": (
+        _changed(
+            "class Inventory:", "class Inventory:\n    def __getattribute__(self, name):\n        1 / 0\n"
+        ),
+        "division by zero",
+    ),
     "a rule that always fails": (
         _changed("class Inventory:", "class Inventory:" + RULE).replace(
             "import Domain", "import invariant, Domain"
@@ -146,6 +166,53 @@ def test_a_check_is_not_seen_in_the_domain() -> None:
     step, stored = shop.journal.last_step, shop.repository_for("Order").query.count()
     assert examine(REDUCE, shop).passed
     assert (shop.journal.last_step, shop.repository_for("Order").query.count()) == (step, stored)
+
+
+def test_a_check_leaves_nothing_behind() -> None:
+    """Neither in settings, identities, times or deliveries, nor in what is the current domain."""
+    seeded = REDUCE.solution.replace('Domain(name="Shop")', 'Domain(name="Shop", seed=7)')
+    shops = [shop_of(seeded), shop_of(seeded)]
+    latest = Domain(name="Later")
+    for shop in shops:
+        shop.config["event_processing"] = "async"
+        _ship_one(shop)
+    examine(REDUCE, shops[0])
+    assert current_domain == latest
+    assert dict(shops[0].config) == dict(shops[1].config)
+    assert (len(shops[0].waiting), shops[0].seed) == (1, 7)
+    assert [_ship_one(shop) for shop in shops[:1]] == [_ship_one(shop) for shop in shops[1:]]
+    gc.collect()
+    assert not shops[0].forks
+
+
+def _ship_one(shop: Any) -> Any:
+    order = shop.registry.find("Order").cls(book_id="emma", quantity=1)
+    order.ship_order()
+    shop.repository_for("Order").add(order)
+    return order.id
+
+
+def test_what_a_model_prints_is_kept_for_the_points_that_are_not_yet_right(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    always_three = _body(
+        "for each in range(100):",
+        "    print(f'<{each}>')",
+        "inventory.in_stock -= 3",
+        "inventories.add(inventory)",
+    )
+    found = checked("reduce-stock", always_three)
+    assert capsys.readouterr() == ("", "")
+    assert [finding.printed[:7] for finding in found.findings] == ["", "", "<0>\n<1>"]
+    assert found.findings[2].printed.splitlines()[-2:] == ["<19>", "…"]
+    assert "Your code printed:\n        <0>" in as_text(found)
+    assert "&lt;0&gt;" in as_html(found)
+
+
+def test_a_million_letters_that_are_printed_do_not_fill_the_page() -> None:
+    found = checked("reduce-stock", _body("import sys", "print('x' * 1_000_000, file=sys.stderr)"))
+    assert len(found.findings[0].printed) < 3_000
+    assert found.findings[0].printed.endswith("…")
 
 
 def test_a_handler_that_asks_another_domain_is_told_so_and_undone() -> None:

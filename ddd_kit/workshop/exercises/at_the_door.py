@@ -158,7 +158,15 @@ def _hello(shop: Trial) -> str:
     _says(shop, type="balance.available", cents=99)
     asked = len(_commands(shop))
     shop.expect(not asked, f"The provider said hello, and `PayOrder` was sent {asked} times.")
-    return "hello and balance.available: nothing happens"
+    shop.new("Order", id="ada-1", price=12)
+    _says(shop, type="charge.refunded", reference="ada-1", cents=1200)
+    asked = len(_commands(shop))
+    shop.expect(
+        not asked,
+        f"The provider told of a charge that was refunded, and `PayOrder` was sent {asked} times. Of all types only "
+        "`charge.succeeded` means that the money is there.",
+    )
+    return "hello, balance.available, charge.refunded: nothing happens"
 
 
 _STREAM = (

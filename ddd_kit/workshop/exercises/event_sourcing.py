@@ -147,12 +147,15 @@ def _sold(shop: Trial) -> str:
     "`@apply`, then `def counted(self, event: CopiesCounted):` with `self.in_stock = event.copies`",
 )
 def _counted(shop: Trial) -> str:
-    stock = _does(shop, begun(shop, 10), ("count", 6), ("receive", 1))
+    inventory = begun(shop, 10)
+    stock = _does(shop, inventory, ("count", 6), ("receive", 1))
     shop.expect(
         stock == 7,
         f"10 copies came in, somebody counted 6, and 1 more came in. There should be 7, and there are {stock}.",
     )
-    return "10 came in, 6 were counted, 1 came in: 7 in stock"
+    stock = _does(shop, inventory, ("count", 9))
+    shop.expect(stock == 9, f"Then somebody counted 9. There should be 9, and there are {stock}.")
+    return "10 came in, 6 were counted, 1 came in: 7 in stock; 9 were counted: 9"
 
 
 @point(

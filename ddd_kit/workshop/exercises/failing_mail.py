@@ -138,32 +138,43 @@ def _no_trouble(shop: Trial) -> str:
 
 @point("It is noted", *_ADD)
 def _noted(shop: Trial) -> str:
-    _, orders, _ = _ship(shop, "nowhere")
+    _, (order, other), _ = _ship(shop, "nowhere", "the Moon")
     found = shop.all("FailedMail")
     shop.expect(
-        len(found) == 1,
-        f"An order for the address “nowhere” was shipped, and there are {len(found)} failed mails. It should be one.",
+        len(found) == 2,
+        f"Two orders were shipped, for the addresses “nowhere” and “the Moon”, and there are {len(found)} failed mails. "
+        "It should be two.",
     )
-    mail = found[0]
+    noted, shipped = {str(each.order_id) for each in found}, {str(order.id), str(other.id)}
     shop.expect(
-        mail.order_id == orders[0].id,
-        f"The failed mail is about order {mail.order_id!r}, and {orders[0].id!r} was shipped.",
-        (
-            "Which customer should somebody ring?",
-            "The event says which order it was.",
-            "`FailedMail(order_id=event.order_id, ...)`",
-        ),
+        noted == shipped,
+        f"The failed mails are about orders {_listed(noted)}, and {_listed(shipped)} were shipped.",
+        _WHOSE,
     )
-    shop.expect(
-        "nobody lives at nowhere" in mail.reason,
-        f"The reason of the failed mail is {mail.reason!r}; the error said “nobody lives at nowhere”.",
-        (
-            "What should the one who rings the customer know?",
-            "The first thing that `handle_error` is given is the error itself.",
-            "`reason=str(error)`",
-        ),
-    )
-    return f"one failed mail: {mail.reason}"
+    for each, address in ((order, "nowhere"), (other, "the Moon")):
+        reason = shop.one("FailedMail", order_id=each.id).reason
+        shop.expect(
+            f"nobody lives at {address}" in reason,
+            f"The reason of the failed mail is {reason!r}; the error said “nobody lives at {address}”.",
+            _REASON,
+        )
+    return "two failed mails, each with the order and the text of the error"
+
+
+def _listed(ids: set[str]) -> str:
+    return " and ".join(repr(each) for each in sorted(ids))
+
+
+_WHOSE = (
+    "Which customer should somebody ring?",
+    "The event says which order it was.",
+    "`FailedMail(order_id=event.order_id, ...)`",
+)
+_REASON = (
+    "What should the one who rings the customer know?",
+    "The first thing that `handle_error` is given is the error itself.",
+    "`reason=str(error)`",
+)
 
 
 @point(

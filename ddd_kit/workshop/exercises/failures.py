@@ -52,7 +52,7 @@ _GIVE = """        card.points += event.quantity
 """
 
 _OUTSIDE = (
-    "The same order was shipped in another world before: each point begins in an empty one. Who remembers it?",
+    "This very order was shipped in another world before. Who remembers that, if not the world itself?",
     (
         "A variable of Python knows nothing of what is saved or undone, and is gone when the kernel restarts. Where do "
         "things stand that are saved together with the points?"
@@ -128,7 +128,24 @@ def _twice(shop: Trial) -> str:
         points == 3,
         f"3 books were shipped to Ada, the message came twice, and she has {points} points. It should be 3.",
     )
+    _elsewhere(shop)
     return "3 books shipped, the message came twice, 3 points"
+
+
+def _elsewhere(shop: Trial) -> None:
+    """A message that has come in another world has not come in this one."""
+    card = _card(shop, "Ben")
+    shop.hold()
+    shop.act(shop.new("Order", id="order-6", customer="Ben", quantity=2), "ship_order")
+    shop.beside().deliver_all()
+    shop.deliver_all()
+    points = shop.stored(card).points
+    shop.expect(
+        points == 2,
+        "2 books were shipped to Ben. The message came in a fork of this world, and then it came here: here he has "
+        f"{points} points. It should be 2.",
+        _OUTSIDE,
+    )
 
 
 @point(

@@ -164,6 +164,7 @@ def _twice(shop: Trial) -> str:
     shop.expect(
         asked == 1,
         f"The payment of an order failed twice, and `AskAgain` was sent {asked} times. It should be once, the first time.",
+        None if asked else _EACH_ITS_OWN,
     )
     return "failed twice: asked again once, then cancelled"
 

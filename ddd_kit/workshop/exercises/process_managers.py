@@ -74,9 +74,19 @@ def _begins(shop: Trial) -> str:
 def _sent(shop: Trial) -> str:
     for order_id in ("ada-1", "ben-1"):
         place(shop, order_id)
+    elsewhere = shop.another()
+    there = elsewhere.make("Order", id="ada-1", address="9 Far Road")
+    elsewhere.call(there, "place")
+    elsewhere.save(there)
     _pay(shop, "ada-1")
     sent = parcels(shop)
     packed_by_itself(shop, sent)
+    if sent.get("ada-1") == ["9 Far Road"]:
+        raise NotYet(
+            "ada-1 (12 Hill Street) was paid, and its parcel went to 9 Far Road: that is the address of an “ada-1” in "
+            "another world.",
+            _OUTSIDE,
+        )
     if not sent:
         took = [each for each in shop.ran("PaymentReceived") if each.handler in managers(shop)]
         if took:
@@ -134,6 +144,11 @@ _REMEMBER = (
     "Which event knows the address, and which one does not?",
     "`PaymentReceived` has no address. What the process needs later, it has to keep in a field of its own.",
     "A field `address = String()`; `self.address = event.address` at `OrderPlaced`, `self.address` at the money",
+)
+_OUTSIDE = (
+    "Where is the address kept, from one event to the next?",
+    "A variable of Python, or of the class, is one for all worlds, and is gone when the kernel restarts. Fields are saved.",
+    "A field `address = String()` of the process manager; `self.address = event.address`",
 )
 _LISTEN = (
     "Whose events does your process manager hear?",

@@ -173,7 +173,13 @@ def _both(shop: Trial) -> str:
         f"There were 10 in stock and no points, and an order was paid: {left} are in stock, and there are {points} points. "
         f"It should be 9 and 10.{more}",
     )
-    return "10 in stock and no points; one order paid: 9 and 10"
+    shop.act(shop.new("Order", book_id="emma", customer="Ada"), "pay")
+    left, points = shop.stored(stock).in_stock, shop.stored(card).points
+    shop.expect(
+        (left, points) == (8, 20),
+        f"Another order was paid: {left} are in stock, and there are {points} points. It should be 8 and 20.",
+    )
+    return "10 in stock and no points; one order paid: 9 and 10; another: 8 and 20"
 
 
 @point(
