@@ -62,6 +62,15 @@ def test_it_takes_ten_to_twenty_minutes_and_says_so(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LESSONS)
+def test_the_minutes_of_its_exercises_are_those_that_each_of_them_tells(name: str) -> None:
+    exercises = of_lesson(name)
+    count = {2: "two", 3: "three"}[len(exercises)]
+    minutes = sum(exercise.minutes for exercise in exercises)
+    begin = " ".join(LESSONS[name].cells[0].source.split())
+    assert f"minutes to read and run, and {minutes} for the {count} exercises." in begin
+
+
+@pytest.mark.parametrize("name", LESSONS)
 def test_it_ends_with_two_or_three_exercises_and_the_way_on(name: str) -> None:
     """Each is shown, begun and checked, in order; what it begins with is the exercise's own text."""
     cells = LESSONS[name].cells

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from ddd_kit.workshop.course import EXERCISES, lessons, of_lesson
@@ -17,7 +18,10 @@ SECTIONS = {found[1]: found[0] for found in re.finditer(r"### (\d\d) .*?(?=\n###
 @pytest.mark.parametrize("lesson", lessons())
 def test_it_has_minutes_a_question_exercises_and_a_mistake_for_each_notebook(lesson: str) -> None:
     section = SECTIONS[lesson[:2]]
-    assert re.match(r"### \d\d [\w ]+ · \d+ and \d+\n", section)
+    begin = nbformat.read(FOLDER / f"{lesson}.ipynb", as_version=4).cells[0].source
+    reading = re.findall(r"About (\d+)\s+minutes to read", begin)
+    exercises = sum(exercise.minutes for exercise in of_lesson(lesson))
+    assert re.match(rf"### \d\d [\w ]+ · {reading[0]} and {exercises}\n", section)
     assert "**Ask" in section
     assert "?" in section.split("**Ask", 1)[1]
     assert "**Common mistake:**" in section
