@@ -18,12 +18,12 @@ from ddd_kit.building_blocks.subscriber import Subscriber
 from ddd_kit.building_blocks.value_object import ValueObject
 from ddd_kit.demo import demo
 from ddd_kit.domain import Domain, context_map
-from ddd_kit.engine.comparison import compare
 from ddd_kit.engine.context import current_domain
 from ddd_kit.engine.query import Q
 from ddd_kit.engine.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
+    from ddd_kit.engine.comparison import compare as compare
     from ddd_kit.engine.query import F as F
     from ddd_kit.testing import given as given
 
@@ -102,6 +102,7 @@ _LAZY = {
     "ResultSet": "engine.result_set:ResultSet",
     "assert_chain": "testing:assert_chain",
     "assert_snapshot": "testing:assert_snapshot",
+    "compare": "engine.comparison:compare",
     "current_priority": "engine.priority:current_priority",
     "current_uow": "engine.context:current_uow",
     "drain": "testing:drain",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 Messages = Mapping[str, Sequence[str]]
@@ -252,5 +251,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
         >>> did_you_mean("Invoice", ["Order"])
         ''
     """
+    from difflib import get_close_matches  # few names are mistyped
+
     close = get_close_matches(str(name), list(known), n=1)
     return f": did you mean '{close[0]}'?" if close else ""

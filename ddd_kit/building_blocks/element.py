@@ -10,7 +10,8 @@ from ddd_kit.building_blocks.schema import Schema, Values
 from ddd_kit.exceptions import ConfigurationError, ValidationError, did_you_mean
 
 if TYPE_CHECKING:
-    from ddd_kit.building_blocks.message import Message, Metadata
+    from ddd_kit.building_blocks.message import Message
+    from ddd_kit.building_blocks.metadata import Metadata
 
 
 class Kind(StrEnum):

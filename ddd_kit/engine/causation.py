@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from ddd_kit.building_blocks.element import Kind
-from ddd_kit.building_blocks.message import Message, Metadata, restore, set_raised
+from ddd_kit.building_blocks.message import Message, restore, set_raised
+from ddd_kit.building_blocks.metadata import Metadata
 from ddd_kit.engine.correlation import CORRELATION
 from ddd_kit.engine.link import message_type
 from ddd_kit.engine.stored_messages import StoredMessage

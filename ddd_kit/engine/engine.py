@@ -8,18 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ddd_kit.engine.answering import Answering
-from ddd_kit.engine.comparison import Comparison, compare
 from ddd_kit.engine.config import Config
 from ddd_kit.engine.context import remember
-from ddd_kit.engine.fork import forked, open_again
 from ddd_kit.engine.neighbours import meet
-from ddd_kit.engine.replay import world_at
-from ddd_kit.engine.rerun import rerun
 from ddd_kit.engine.world import World
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from ddd_kit.engine.comparison import Comparison
     from ddd_kit.engine.run_file.verdict import Verdict
 
 
@@ -84,6 +81,8 @@ class Engine(Answering):
             >>> domain.repository_for(Order).query.count(), past.repository_for(Order).query.count()
             (1, 0)
         """
+        from ddd_kit.engine.replay import world_at  # the laboratory loads when somebody enters it
+
         with self.lock:
             self._whole_world()
             past = copy.copy(self)
@@ -125,6 +124,8 @@ class Engine(Answering):
             >>> domain.repository_for(Inventory).get("i-1").in_stock
             100
         """
+        from ddd_kit.engine.fork import forked
+
         with self.lock:
             self._whole_world()
             self._check_idle("fork")
@@ -168,6 +169,10 @@ class Engine(Answering):
             >>> domain.replay().differences[0].left, domain.replay().differences[0].right
             (10, 8)
         """
+        from ddd_kit.engine.comparison import compare
+        from ddd_kit.engine.fork import forked
+        from ddd_kit.engine.rerun import rerun
+
         with self.lock:
             self._whole_world()
             self._check_idle("replay")
@@ -199,6 +204,8 @@ class Engine(Answering):
             >>> domain.repository_for(Inventory)
             <Repository of Inventory: 0 stored>
         """
+        from ddd_kit.engine.fork import open_again
+
         with self.lock:
             self._whole_world()
             self._check_deliverable("rewind")

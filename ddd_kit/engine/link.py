@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Optional
 
 from ddd_kit.building_blocks.aggregate import NEVER_SAVED, order_of_raising
-from ddd_kit.building_blocks.message import (
-    DomainMeta,
-    Envelope,
-    Event,
-    Headers,
-    Message,
-    Metadata,
-    restore,
-    set_raised,
-)
+from ddd_kit.building_blocks.message import Message, restore, set_raised
 from ddd_kit.building_blocks.refusing import named
 from ddd_kit.building_blocks.value_object import ValueObject as ValueObjectBlock
 from ddd_kit.engine.batch import note
 from ddd_kit.engine.calling import call
 from ddd_kit.engine.commit import rejected_row
 from ddd_kit.engine.context import active_engine
-from ddd_kit.engine.correlation import CORRELATION
-from ddd_kit.engine.names import camel_case, event_stream, fact_category, fact_name, snake_case
+from ddd_kit.engine.names import camel_case, fact_name, snake_case
 from ddd_kit.engine.query import Q
 from ddd_kit.exceptions import (
     ConfigurationError,
@@ -39,11 +26,11 @@ from ddd_kit.exceptions import (
 )
 from ddd_kit.fields import FieldSpec, ValueObject, ValueObjectList
 from ddd_kit.fields.spec import Relation
-from ddd_kit.journal.entry import CommandEntry, EventEntry, entry
 from ddd_kit.journal.origin import current_origin
 
 if TYPE_CHECKING:
     from ddd_kit.building_blocks.aggregate import Aggregate
+    from ddd_kit.building_blocks.metadata import Metadata
     from ddd_kit.building_blocks.schema import Schema
     from ddd_kit.engine.model import Model
     from ddd_kit.engine.store import Store
@@ -327,62 +314,10 @@ class Link:
         raised.append(fact)
 
     def metadata(self, message: Message) -> Metadata:
-        """Where a message comes from and where it belongs.
+        """Where a message comes from and where it belongs, see `metadata_of`."""
+        from ddd_kit.engine.metadata import metadata_of  # few programs read it
 
-        Args:
-            message: an event or a command.
-
-        Returns:
-            As much as is known: a message belongs to no stream before it is raised or processed.
-        """
-        row = message._record
-        written = entry(0, row) if row is not None else None
-        known = _known(written) if written is not None else self._expected(message)
-        if written is not None and message._raised is not None:
-            known.setdefault("extensions", message._raised[3])
-        kind = "EVENT" if isinstance(message, Event) else "COMMAND"
-        time = written.at if written is not None else dt.datetime.now(dt.UTC)
-        cls = type(message)
-        extensions = dict(known.get("extensions", ()))
-        key = correlation = None
-        if kind == "COMMAND":
-            key, correlation = extensions.pop("idempotency_key", None), extensions.pop(CORRELATION, None)
-        type_of = getattr(message, "_external_type", None) or message_type(self.engine.name, message._schema)
-        return Metadata(
-            Headers(known["id"], type_of, time, known["stream"], key),
-            DomainMeta(
-                fqn=f"{cls.__module__}.{cls.__qualname__}",
-                kind=kind,
-                stream_category=known["category"],
-                origin_stream=known.get("origin"),
-                version=message._schema.version,
-                sequence_id=known.get("sequence"),
-                correlation_id=correlation or known.get("correlation"),
-                causation_id=known.get("causation"),
-                asynchronous=self.engine.config["event_processing"] == "async",
-            ),
-            Envelope(_SPECVERSION, _checksum(message) if known["id"] else None),
-            extensions,
-        )
-
-    def _expected(self, message: Message) -> dict[str, Any]:
-        """What a raised event is going to be called when it is saved."""
-        raised = message._raised
-        if raised is None or not isinstance(message, Event):
-            told = raised[3] if raised is not None else ()
-            return {"id": None, "stream": None, "category": None, "extensions": told}
-        category = self.engine.registry.category(message._part_of)
-        if message._schema.is_fact:
-            category = fact_category(category)
-        identity, sequence_id, _, extensions = raised
-        stream = event_stream(category, identity)
-        return {
-            "id": f"{stream}-{sequence_id}",
-            "stream": stream,
-            "category": category,
-            "sequence": sequence_id,
-            "extensions": extensions,
-        }
+        return metadata_of(self.engine, message)
 
 
 def message_type(domain: str, schema: Schema) -> str:
@@ -396,30 +331,3 @@ def message_type(domain: str, schema: Schema) -> str:
         As `Bookshop.OrderShipped.v1`.
     """
     return f"{camel_case(domain)}.{schema.element}.v{schema.version}"
-
-
-def _known(written: Any) -> dict[str, Any]:
-    if isinstance(written, EventEntry):
-        return {
-            "id": written.message_id,
-            "stream": written.stream,
-            "category": written.category,
-            "origin": written.origin_stream,
-            "sequence": written.sequence_id,
-            "extensions": written.extensions,
-            "correlation": written.correlation_id,
-            "causation": written.causation_id,
-        }
-    assert isinstance(written, CommandEntry)
-    category = written.stream.removesuffix(f"-{written.stream.rsplit(':command-', 1)[-1]}")
-    return {
-        "id": written.message_id,
-        "stream": written.stream,
-        "category": category,
-        "correlation": written.message_id,
-    }
-
-
-def _checksum(message: Message) -> str:
-    payload = json.dumps(message.payload, default=str, sort_keys=True)
-    return hashlib.sha256(payload.encode()).hexdigest()

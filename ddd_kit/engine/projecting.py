@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ddd_kit.building_blocks import query as queries
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.engine.context import active_engine
 from ddd_kit.engine.delivering import Delivering
 from ddd_kit.engine.model import name_of
-from ddd_kit.engine.reading import ReadView, reading
-from ddd_kit.engine.rebuilding import RebuildResult, rebuild
 from ddd_kit.engine.repository import Repository
 from ddd_kit.exceptions import IncorrectUsageError
 from ddd_kit.journal.values import by_name
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.reading import ReadView
+    from ddd_kit.engine.rebuilding import RebuildResult
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -44,6 +46,8 @@ class Projecting(Delivering):
             >>> domain.view_for(OrderList)
             <ReadView of OrderList: 0 stored>
         """
+        from ddd_kit.engine.reading import ReadView  # loaded when somebody asks
+
         return ReadView(self.repository_for(self._projection(projection, "view_for")))
 
     def _projection(self, projection: Any, what: str) -> Any:
@@ -90,6 +94,8 @@ class Projecting(Delivering):
             >>> domain.dispatch(OrdersOfStatus(status="placed"))
             0
         """
+        from ddd_kit.engine.reading import reading  # loaded when somebody asks
+
         __tracebackhide__ = True
         if not isinstance(query, queries.Query):
             raise IncorrectUsageError(
@@ -164,6 +170,8 @@ class Projecting(Delivering):
             >>> domain.view_for(OrderList)
             <ReadView of OrderList: 1 stored>
         """
+        from ddd_kit.engine.rebuilding import rebuild  # loaded when somebody asks
+
         __tracebackhide__ = True
         name = name_of(self._projection(projection, "rebuild_projection"))
         with self.lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -506,6 +505,8 @@ class Query(Generic[A]):
             >>> orders.query.raw('{"quantity__gt": 1}').total
             2
         """
+        import json  # few queries are written in it
+
         try:
             given = json.loads(conditions)
         except (ValueError, TypeError):

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.element import Kind
 from ddd_kit.building_blocks.message import Event
 from ddd_kit.engine.event_store import Stream
-from ddd_kit.engine.explain import WhyNot, why_not
 from ddd_kit.engine.model import name_of
 from ddd_kit.engine.names import event_stream, fact_category
-from ddd_kit.engine.processes import Processes, processes
 from ddd_kit.engine.running import Running
 from ddd_kit.engine.world import World
 from ddd_kit.exceptions import IncorrectUsageError, did_you_mean
-from ddd_kit.journal.causality import Why, why
 from ddd_kit.journal.journal import Journal
+
+if TYPE_CHECKING:
+    from ddd_kit.engine.explain import WhyNot
+    from ddd_kit.engine.processes import Processes
+    from ddd_kit.journal.causality import Why
 
 
 class Recorded(Running):
@@ -136,6 +138,8 @@ class Recorded(Running):
             >>> domain.processes(Fulfilment)
             No process has begun.
         """
+        from ddd_kit.engine.processes import processes  # loaded when somebody asks
+
         return processes(self, manager, step)
 
     def handlers_for(self, event: Any) -> set[type]:
@@ -211,6 +215,8 @@ class Recorded(Running):
             hint = did_you_mean(outermost, schema.names) if outermost not in schema.fields else ""
             hint = hint or f". It has: {', '.join(schema.names)}."
             raise IncorrectUsageError(f"{schema.element} has no field '{field}'{hint}")
+        from ddd_kit.journal.causality import why  # loaded when somebody asks
+
         return why(self.journal, schema.element, aggregate._identity, field)
 
     def why_not(self, handler: type | str, event: Any = None) -> WhyNot:
@@ -240,4 +246,6 @@ class Recorded(Running):
             ManageInventory did not run: OrderShipped has not been saved yet.
         """
         self._whole_world()
+        from ddd_kit.engine.explain import why_not  # loaded when somebody asks
+
         return why_not(self, handler, event)

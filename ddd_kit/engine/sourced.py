@@ -10,13 +10,13 @@ from ddd_kit.engine.model import name_of
 from ddd_kit.engine.query import coerced
 from ddd_kit.engine.recorded import Recorded
 from ddd_kit.engine.registry import Registered
-from ddd_kit.engine.rehydration import Rehydration, rehydrated
 from ddd_kit.engine.sourcing import take_snapshot
 from ddd_kit.engine.stored_messages import EventStores
 from ddd_kit.exceptions import IncorrectUsageError
 
 if TYPE_CHECKING:
     from ddd_kit.engine.causation import CausationNode
+    from ddd_kit.engine.rehydration import Rehydration
 
 
 class Sourced(Recorded):
@@ -148,6 +148,8 @@ class Sourced(Recorded):
             Account a-1 arose from 1 event
               0  MoneyDeposited (amount 5)  deposited: balance 0 -> 5
         """
+        from ddd_kit.engine.rehydration import rehydrated  # loaded when somebody asks
+
         if isinstance(aggregate, Aggregate):
             self.refuse_foreign(type(aggregate))
             return rehydrated(self, aggregate._schema.element, aggregate._identity, step)

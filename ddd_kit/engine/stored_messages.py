@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from ddd_kit.building_blocks.message import Message, Metadata
+from ddd_kit.building_blocks.message import Message
 from ddd_kit.engine.upcasting import revived
 from ddd_kit.journal.entry import EVENT, EventEntry, Row, entry, place
 from ddd_kit.journal.sentence import phrase
 
 if TYPE_CHECKING:
+    from ddd_kit.building_blocks.metadata import Metadata
     from ddd_kit.engine.causation import CausationNode
     from ddd_kit.engine.sourced import Sourced
 

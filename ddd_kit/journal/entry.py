@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import FrozenInstanceError, dataclass, fields
+from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 from ddd_kit.journal.parts import differences
 from ddd_kit.journal.values import by_name, copied, same
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 COMMAND, EVENT, HANDLED, SKIPPED = "command", "event", "handled", "skipped"
 CHANGED, REJECTED, UNHANDLED, DEFINED = "changed", "rejected", "unhandled", "defined"
@@ -30,7 +31,13 @@ OK, FAILED, RETRIED, UNDONE, INTERRUPTED = "ok", "failed", "retried", "undone", 
 KIND_AT, CAUSE_AT, CHAIN_AT, CELL_AT, TIME_AT = range(5)
 
 
-@dataclass(frozen=True)
+@dataclass_transform(frozen_default=True)
+def _kind(cls: type[T]) -> type[T]:
+    """A dataclass with the methods of `Entry`: writing them for each kind took a tenth of the import."""
+    return dataclass(init=False, repr=False, eq=False)(cls)
+
+
+@_kind
 class Entry:
     """What all entries have.
 
@@ -51,6 +58,26 @@ class Entry:
     cell: str | None
     time: float
 
+    def __init__(self, *values: Any, **named: Any) -> None:
+        vars(self).update(zip(self.__dataclass_fields__, values), **named)  # noqa: B905 - the rest is named
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).values()))
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+        )
+
     @property
     def at(self) -> dt.datetime:
         """When, in UTC."""
@@ -61,7 +88,7 @@ class Entry:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-@dataclass(frozen=True)
+@_kind
 class CommandEntry(Entry):
     """`domain.process` took a command.
 
@@ -98,7 +125,7 @@ class CommandEntry(Entry):
         return dict(zip(self.names, self.values, strict=True))
 
 
-@dataclass(frozen=True)
+@_kind
 class EventEntry(Entry):
     """An event was appended to its stream.
 
@@ -191,7 +218,7 @@ class EventEntry(Entry):
         return cloud_event(self)
 
 
-@dataclass(frozen=True)
+@_kind
 class HandledEntry(Entry):
     """A handler method ran; one entry an attempt.
 
@@ -220,7 +247,7 @@ class HandledEntry(Entry):
     undone: tuple[tuple[Any, ...], ...]
 
 
-@dataclass(frozen=True)
+@_kind
 class SkippedEntry(Entry):
     """A handler method that takes this type of event did not run.
 
@@ -242,7 +269,7 @@ class SkippedEntry(Entry):
     found: str
 
 
-@dataclass(frozen=True)
+@_kind
 class ChangedEntry(Entry):
     """An aggregate was saved, or removed.
 
@@ -305,7 +332,7 @@ class ChangedEntry(Entry):
         return None if self.after is None else by_name(self.names, self.after)
 
 
-@dataclass(frozen=True)
+@_kind
 class RejectedEntry(Entry):
     """A validation, an invariant or a version check said no.
 
@@ -323,7 +350,7 @@ class RejectedEntry(Entry):
     rules: tuple[tuple[str, str, str, tuple[tuple[str, Any], ...]], ...]
 
 
-@dataclass(frozen=True)
+@_kind
 class UnhandledEntry(Entry):
     """An event that nobody listens to.
 
@@ -336,7 +363,7 @@ class UnhandledEntry(Entry):
     stream: str
 
 
-@dataclass(frozen=True)
+@_kind
 class DefinedEntry(Entry):
     """An element was registered, replaced or retired.
 
@@ -352,7 +379,7 @@ class DefinedEntry(Entry):
     change: str
 
 
-@dataclass(frozen=True)
+@_kind
 class FaultEntry(Entry):
     """`domain.faults` did something to a delivery, as a message broker might.
 
@@ -371,7 +398,7 @@ class FaultEntry(Entry):
     detail: str
 
 
-@dataclass(frozen=True)
+@_kind
 class CalledEntry(Entry):
     """A method of a service ran: a use case of an application service, or a domain service.
 
