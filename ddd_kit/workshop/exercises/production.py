@@ -71,6 +71,18 @@ class WhenPaid:
         card.points += 10
         shop.repository_for(LoyaltyCard).add(card)
 """
+_PAID = """
+
+
+# An order is paid, for the lint looks at what has happened, too:
+shop.repository_for(Inventory).add(Inventory(book_id="emma", in_stock=10))
+shop.repository_for(LoyaltyCard).add(LoyaltyCard(customer="Ada"))
+order = Order(book_id="emma", customer="Ada")
+order.pay()
+shop.repository_for(Order).add(order)
+
+# Run this, then shop.lint() in a cell of your own, and mend what it finds.
+"""
 _MENDED = (
     _BEGIN.split("@shop.event_handler", maxsplit=1)[0].replace("PayAnOrder", "OrderPaid")
     + """@shop.command_handler(part_of=Order)
@@ -245,8 +257,7 @@ Run the model, then `shop.lint()`. It finds three things. Mend them all, and los
 of its book is taken off the stock, and the customer gets 10 points. The event is to be called `OrderPaid`, and `CancelOrder` has to
 cancel the order.
 """,
-    starter=_BEGIN.rstrip()
-    + "\n\n\n# Run this, then shop.lint() in a cell of your own, and mend what it finds.\n",
+    starter=_BEGIN.rstrip() + _PAID,
     solution=_MENDED,
     points=(_past_tense, _cancelled, _both, _two_units, _nothing_more),
     untested="what happens to a paid order that is cancelled.",
