@@ -21,7 +21,7 @@ environments: $(TEST)/ready $(PROTEAN)/ready $(DOCS)/ready $(LITE)/ready  ## all
 
 test: environments check  ## run all checks and tests, in a browser too
 	@$(TEST)/bin/python tests/browser/chromium.py
-	$(TEST)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(TEST)/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: $(TEST)/ready  ## lint, format, types, layers, spelling
 	$(TEST)/bin/ruff check $(SOURCES)

@@ -51,3 +51,9 @@ def lab(_lab: Lab, shots: Path, request: pytest.FixtureRequest) -> Iterator[Lab]
     _lab.close()
     assert _lab.requests_elsewhere == []
     assert _lab.script_errors == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests last, so that what fails in a second is seen first."""
+    slow = ("browser", "delivery")
+    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in slow])
