@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from ddd_kit.engine.model import Model
     from ddd_kit.engine.store import Store
 
-_SPECVERSION = "1.0"
-
 
 class Link:
     """The way from a class to the domain that it is registered with.

@@ -200,6 +200,8 @@ class Recorded(Running):
             >>> domain.why(order, "quantity")
             Code outside a cell saved it: Order o-1 quantity began as 3.
         """
+        from ddd_kit.journal.causality import why  # loaded when somebody asks
+
         if not isinstance(aggregate, Aggregate):
             raise IncorrectUsageError(
                 f'why({aggregate!r}, ...): give an aggregate, as in why(inventory, "in_stock").'
@@ -215,8 +217,6 @@ class Recorded(Running):
             hint = did_you_mean(outermost, schema.names) if outermost not in schema.fields else ""
             hint = hint or f". It has: {', '.join(schema.names)}."
             raise IncorrectUsageError(f"{schema.element} has no field '{field}'{hint}")
-        from ddd_kit.journal.causality import why  # loaded when somebody asks
-
         return why(self.journal, schema.element, aggregate._identity, field)
 
     def why_not(self, handler: type | str, event: Any = None) -> WhyNot:
@@ -245,7 +245,7 @@ class Recorded(Running):
             >>> print(domain.why_not(ManageInventory).sentence)
             ManageInventory did not run: OrderShipped has not been saved yet.
         """
-        self._whole_world()
         from ddd_kit.engine.explain import why_not  # loaded when somebody asks
 
+        self._whole_world()
         return why_not(self, handler, event)

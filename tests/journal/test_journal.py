@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
+import pickle
 import re
 from typing import Any
 
@@ -163,6 +165,19 @@ def test_entries_of_one_batch_have_one_time(told: Shop) -> None:
 def test_an_entry_is_frozen(told: Shop) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         told.journal[0].step = 7
+
+
+def test_equal_entries_have_one_hash_and_one_repr_however_they_were_made(told: Shop) -> None:
+    handled = told.journal.of(kind="handled")[0]
+    again = dataclasses.replace(handled, kind=handled.kind)
+    assert again == handled
+    assert (hash(again), repr(again)) == (hash(handled), repr(handled))
+    assert dataclasses.replace(handled, step=99) != handled
+    assert pickle.loads(pickle.dumps(handled)) == copy.deepcopy(handled) == handled
+
+
+def test_entries_of_two_kinds_are_never_equal(told: Shop) -> None:
+    assert told.journal.step(3) != told.journal.step(4)
 
 
 def test_an_event_carries_where_it_stands_and_what_led_to_it(told: Shop) -> None:
