@@ -8,6 +8,8 @@ LOWEST := .venv-lowest
 DOCS := .venv-docs
 PROTEAN := .venv-protean
 LITE := .venv-lite
+# Bytecode is made of what is imported, when it is: 68 seconds for an environment instead of 87.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 NOTEBOOK := notebooks/00-start-here.ipynb
 SOURCES := ddd_kit tests benchmarks notebooks docs lite
 
@@ -76,12 +78,12 @@ $(LOWEST)/ready: pyproject.toml
 
 $(PROTEAN)/ready: tests/protean/requirements.txt
 	$(call python,$(PROTEAN))
-	$(PROTEAN)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/protean/requirements.txt
+	$(PROTEAN)/bin/python $(INSTALL) --requirement tests/protean/requirements.txt
 	@touch $@
 
 $(LITE)/ready: lite/requirements.txt
 	$(call python,$(LITE))
-	$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --requirement lite/requirements.txt
+	$(LITE)/bin/python $(INSTALL) --requirement lite/requirements.txt
 	@touch $@
 
 # A virtual environment in folder $(1).
@@ -94,7 +96,7 @@ endef
 # The same, with ddd_kit and what its extra $(2) names in it.
 define environment
 	$(call python,$(1))
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$(2)]'
+	$(1)/bin/python $(INSTALL) --editable '.[$(2)]'
 	@touch $@
 endef
 

@@ -69,6 +69,28 @@ def _check_names(cls: type, specs: Mapping[str, FieldSpec], base: type) -> None:
             )
 
 
+def check_private_names(cls: type, base: type) -> None:
+    """Refuse what would silently replace something that the kit works with.
+
+    Args:
+        cls: the class as the user wrote it.
+        base: the building block that it is going to be derived from.
+
+    Raises:
+        ConfigurationError: for a name that begins with an underscore and is the kit's own.
+    """
+    own = {name for block in base.__mro__ for name in (*vars(block), *inspect.get_annotations(block))}
+    for part in cls.__mro__:
+        if part in base.__mro__ or "_link" in vars(part):  # the kit's, or put together by it
+            continue
+        for name in vars(part):
+            if name in own and name.startswith("_") and not name.startswith("__"):
+                raise ConfigurationError(
+                    f"{cls.__name__}.{name}: the kit needs this name itself, and it would not work any more. "
+                    "Choose another one."
+                )
+
+
 def _declared(cls: type, namespace: Mapping[str, Any]) -> dict[str, FieldSpec]:
     annotations = _annotations(cls, namespace)
     _check_brackets(cls, annotations)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from ddd_kit.building_blocks.aggregate import Aggregate
 from ddd_kit.building_blocks.compiling import Traits, compile_schema
-from ddd_kit.building_blocks.declaration import declared_fields, names_where_written
+from ddd_kit.building_blocks.declaration import check_private_names, declared_fields, names_where_written
 from ddd_kit.building_blocks.element import Kind, options_of
 from ddd_kit.building_blocks.entity import Entity, association_methods
 from ddd_kit.building_blocks.event_sourced import EventSourced, appliers_of
@@ -126,6 +126,9 @@ def define(engine: Model, kind: Kind, cls: Any, given: Mapping[str, Any]) -> Reg
 
 def _made(engine: Model, kind: Kind, cls: type, options: dict[str, Any]) -> tuple[type, Methods]:
     """The class that is used, and what its methods take."""
+    base = BASES.get(kind) or SERVICES.get(kind)
+    if base is not None:
+        check_private_names(cls, EventSourced if options.get("event_sourced") else base)
     if kind in SERVICES:
         return _service(engine, kind, cls, options), ()
     if kind is Kind.SUBSCRIBER:

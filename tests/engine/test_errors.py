@@ -292,6 +292,24 @@ AT_DEFINITION = {
         ConfigurationError,
         "Parcel.to_dict: this name belongs to every aggregate. Choose another one.",
     ),
+    "a method bears a name that the kit needs": (
+        lambda shop: shop.domain.aggregate(cls("Parcel", _change=lambda _self: None)),
+        ConfigurationError,
+        (
+            "Parcel._change: the kit needs this name itself, and it would not work any more. Choose another "
+            "one."
+        ),
+    ),
+    "a method that is inherited bears a name that the kit needs": (
+        lambda shop: shop.domain.command(part_of="Order")(
+            type("PackOrder", (cls("Packing", _raised=1),), {"__module__": __name__})
+        ),
+        ConfigurationError,
+        (
+            "PackOrder._raised: the kit needs this name itself, and it would not work any more. Choose "
+            "another one."
+        ),
+    ),
     "a field begins with an underscore": (
         lambda shop: shop.domain.aggregate(cls("Parcel", _size=Integer())),
         ConfigurationError,
