@@ -62,12 +62,17 @@ clean:  ## remove environments, caches and builds
 
 $(LAB)/ready: pyproject.toml
 	$(call environment,$(LAB),lab)
+	@# No question about news from the Jupyter project above the first picture.
+	$(LAB)/bin/jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements"
+	@touch $@
 
 $(TEST)/ready: pyproject.toml
 	$(call environment,$(TEST),test)
+	@touch $@
 
 $(DOCS)/ready: pyproject.toml
 	$(call environment,$(DOCS),docs)
+	@touch $@
 
 $(LOWEST)/ready: pyproject.toml
 	$(call python,$(LOWEST))
@@ -97,7 +102,6 @@ endef
 define environment
 	$(call python,$(1))
 	$(1)/bin/python $(INSTALL) --editable '.[$(2)]'
-	@touch $@
 endef
 
 .PHONY: help lab environments test check notebooks docs lite bench bench-workbench lowest clean
