@@ -58,6 +58,25 @@ class _Window:
         _, _, _, _, _, _, _, version, names, _, after = self.rows[index]
         return Saved(self.first_step + index, version, names, after)
 
+    def latest(self, count: int) -> dict[Instance, Saved | int]:
+        """What was saved last of each aggregate after so many rows, or the index of its row."""
+        latest: dict[Instance, Saved | int] = dict(self.before)
+        for index, row in enumerate(self.rows[:count]):
+            if row[KIND_AT] == CHANGED:
+                if row[AFTER_AT] is None:
+                    latest.pop((row[AGGREGATE_AT], row[ID_AT]), None)
+                else:
+                    latest[row[AGGREGATE_AT], row[ID_AT]] = index
+        return latest
+
+    def folded(self, count: int) -> dict[Instance, Saved]:
+        """The same, all of it made; most of it is already where much was folded before."""
+        latest: dict[Instance, Any] = self.latest(count)
+        for instance, found in latest.items():
+            if found.__class__ is int:
+                latest[instance] = self.saved(found)
+        return latest
+
 
 class State(Mapping[Instance, Saved]):
     """Aggregates by name and identity, in the order in which they came to be; read-only.
@@ -218,7 +237,7 @@ class Journal(Entries):
             return
         place = bisect_left(old.batch_ends, self.last_step - limit)
         cut = old.batch_ends[min(place, len(old.batch_ends) - 2)]
-        new = _Window(cut + 1, dict(self.state_at(cut)))
+        new = _Window(cut + 1, old.folded(cut + 1 - old.first_step))
         new.rows = old.rows[cut + 1 - old.first_step :]
         new.batch_ends = [end for end in old.batch_ends if end > cut]
         self._window = new
@@ -302,15 +321,7 @@ class Journal(Entries):
         """
         self._check_state(step)
         window = self._window
-        rows, first = window.rows, window.first_step
-        latest: dict[Instance, Saved | int] = dict(window.before)
-        for index, row in enumerate(rows[: self.batch_end(step) + 1 - first]):
-            if row[KIND_AT] == CHANGED:
-                if row[AFTER_AT] is None:
-                    latest.pop((row[AGGREGATE_AT], row[ID_AT]), None)
-                else:
-                    latest[row[AGGREGATE_AT], row[ID_AT]] = index
-        return State(window, latest)
+        return State(window, window.latest(self.batch_end(step) + 1 - window.first_step))
 
     def _check_state(self, step: int) -> None:
         if not self.first_step - 1 <= step <= self.last_step:
