@@ -86,6 +86,7 @@ class Eventsourcing(Bookseller):
         cache: Keep aggregates in its cache, without limit and put there when saved, as its documentation
             advises for one process. Off is its default.
         copy: Copy what comes out of the cache, as is its default. Off is meant for immutable aggregates only.
+        forward: Look for newer events of what comes out of the cache, as is its default (fast-forwarding).
     """
 
     order: ClassVar[Any] = Order
@@ -93,8 +94,10 @@ class Eventsourcing(Bookseller):
     applications: ClassVar[list[Any]] = [Orders, Inventories]
     runner_class: ClassVar[Any] = SingleThreadedRunner
 
-    def __init__(self, cache: bool = True, copy: bool = True) -> None:
-        self.env = {"AGGREGATE_CACHE_MAXSIZE": "0", "AGGREGATE_CACHE_FASTFORWARD": "n"} if cache else {}
+    def __init__(self, cache: bool = True, copy: bool = True, forward: bool = False) -> None:
+        self.env = {"AGGREGATE_CACHE_MAXSIZE": "0"} if cache else {}
+        if not forward:
+            self.env["AGGREGATE_CACHE_FASTFORWARD"] = "n"
         if not copy:
             self.env["DEEPCOPY_FROM_AGGREGATE_CACHE"] = "n"
 

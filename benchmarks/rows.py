@@ -74,6 +74,9 @@ def eventsourcing(quick: bool) -> Iterator[Figure]:
     effort = Effort(2, 20) if quick else Effort(5, 30)
     pairs = measure(Side(EVENTSOURCING), Side(DDD_KIT), effort)
     yield _pair("faster than eventsourcing, its cache on", pairs, least=12)
+    if not quick:
+        pairs = measure(Side(EVENTSOURCING, options={"forward": True}), Side(DDD_KIT), effort)
+        yield _pair("... its cache on, fast-forwarding too, as is its default", pairs)
     for name, copy in () if quick else (("", True), (", and copying from its cache off", False)):
         pairs = measure(Side(EVENTSOURCING_TUNED, options={"copy": copy}), Side(DDD_KIT), effort)
         yield _pair(f"... tuned by hand{name}", pairs)
